@@ -7,7 +7,14 @@
 //!   settings. An event without wiring, a method without policy or a reason without a row fails
 //!   the build here; a wrong publisher or an unhandled event fails it in the compiler.
 
-use std::{collections::BTreeMap, env, error::Error, fmt::Write, fs, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    env,
+    error::Error,
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, Value};
@@ -39,7 +46,7 @@ fn main() -> Result<()> {
     fs::write(out.join("contract_slim.binpb"), &slim)?;
 
     generate_messages(descriptors)?;
-    pbjson_build::Builder::new().register_descriptors(&slim)?.build(&[".cantina.config.v1"])?;
+    generate_settings_json(&slim, &out)?;
     prost_protovalidate_build::Builder::new()
         .file_descriptor_set_bytes(slim)
         .extern_path(".google.protobuf", "::pbjson_types")
@@ -48,7 +55,8 @@ fn main() -> Result<()> {
         .extern_path(".cantina.event.v1.SnapshotPart", "crate::pb::cantina::event::v1::SnapshotPart")
         .fail_on_runtime_only(true)
         .compile()?;
-    let contract = Contract::read(&documented)?.write()?;
+    let validated = fs::read_to_string(out.join("validate_impl.rs"))?;
+    let contract = Contract::read(&documented)?.write(&validated)?;
     fs::write(out.join("contract.rs"), contract)?;
     Ok(())
 }
@@ -102,10 +110,25 @@ fn generate_messages(descriptors: prost_types::FileDescriptorSet) -> Result<()> 
         .extern_path(".google.protobuf.FileDescriptorSet", "::prost_types::FileDescriptorSet")
         .extern_path(".buf.validate", "::prost_protovalidate::types")
         .extern_path(".google.rpc", "::tonic_types::pb")
+        .extern_path(".cantina.event.v1.Events", "crate::codec::EncodedEvents")
         .include_file("protos.rs");
     tonic_prost_build::configure()
         .codec_path("crate::codec::ContractCodec")
         .compile_fds_with_config(descriptors, config)?;
+    Ok(())
+}
+
+/// Typed JSON for the settings, appended to the module of their messages.
+fn generate_settings_json(descriptors: &[u8], out: &Path) -> Result<()> {
+    let sections =
+        ["Config", "DeviceConfig", "ServerConfig", "StorageConfig", "LogConfig", "AudioConfig", "MusicConfig"];
+    let names = sections.map(|section| format!(".cantina.config.v1.{section}"));
+    let writers: Vec<(_, Vec<u8>)> =
+        pbjson_build::Builder::new().register_descriptors(descriptors)?.generate(&names, |_| Ok(Vec::new()))?;
+    let file = out.join("cantina.config.v1.rs");
+    let json =
+        writers.into_iter().map(|(_, code)| String::from_utf8(code)).collect::<std::result::Result<String, _>>()?;
+    fs::write(&file, fs::read_to_string(&file)? + &json)?;
     Ok(())
 }
 
@@ -122,8 +145,9 @@ impl Contract {
         Ok(Self { pool, comments })
     }
 
-    fn write(&self) -> Result<String> {
+    fn write(&self, validated: &str) -> Result<String> {
         let mut code = String::new();
+        self.write_checks(&mut code, validated)?;
         self.write_events(&mut code)?;
         self.write_methods(&mut code)?;
         self.write_reasons(&mut code)?;
@@ -139,6 +163,30 @@ impl Contract {
 
     fn comment(&self, full_name: &str) -> Result<&str> {
         self.comments.get(full_name).map(String::as_str).ok_or_else(|| format!("{full_name} has no comment").into())
+    }
+
+    /// `Checked` for every message: requests with rules run them, everything else passes.
+    fn write_checks(&self, code: &mut String, validated: &str) -> Result<()> {
+        let requests: Vec<_> =
+            self.pool.services().flat_map(|s| s.methods().map(|m| m.input()).collect::<Vec<_>>()).collect();
+        let ours = |m: &MessageDescriptor| {
+            m.package_name().starts_with("cantina.") && m.full_name() != "cantina.event.v1.Events"
+        };
+        for message in self.pool.all_messages().filter(ours) {
+            let rust = rust_path(&message);
+            let has_rules = validated.contains(&format!(" for {} {{", rust.trim_start_matches("crate::pb::")));
+            let body =
+                if has_rules && (requests.contains(&message) || message.full_name() == "cantina.config.v1.Config") {
+                    "::prost_protovalidate::Validate::validate(self)"
+                } else {
+                    "Ok(())"
+                };
+            writeln!(
+                code,
+                "impl Checked for {rust} {{\n    fn check(&self) -> Result<(), ::prost_protovalidate::ValidationError> {{\n        {body}\n    }}\n}}"
+            )?;
+        }
+        Ok(())
     }
 
     fn write_events(&self, code: &mut String) -> Result<()> {

@@ -1,1 +1,17 @@
+//! Cantina: the daemon inside things that talk, play and glow.
+//!
+//! The modules stand in order of dependency: each uses only those above it.
+
+#![warn(missing_docs)]
+
+// Kernel: knows nothing about this device.
 pub mod pb;
+pub mod clock;
+pub mod call;
+pub mod error;
+pub mod codec;
+pub mod telemetry;
+pub mod storage;
+pub mod event;
+pub mod component;
+pub mod context;

@@ -3,8 +3,21 @@
 //! Messages live in `pb::cantina::<feature>::v1`, as in the proto. [`registry`] holds the tables
 //! and types made from the contract's options.
 
-#![allow(missing_docs, reason = "generated from documented protos; comments of oneofs are not carried over")]
-#![allow(clippy::all, clippy::pedantic, reason = "generated code is not ours to style")]
+pub mod registry;
 
-include!(concat!(env!("OUT_DIR"), "/protos.rs"));
-include!(concat!(env!("OUT_DIR"), "/validate_impl.rs"));
+pub use generated::*;
+
+/// The descriptor set with comments: served at `/contract.binpb` and by reflection.
+pub const CONTRACT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/contract.binpb"));
+
+/// The descriptor set without comments, for decoding JSON.
+pub const CONTRACT_SLIM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/contract_slim.binpb"));
+
+/// Counts up with every change of the contract.
+pub const API_REVISION: u32 = 1;
+
+#[allow(missing_docs, clippy::all, clippy::pedantic, reason = "generated; its comments are those of the proto")]
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/protos.rs"));
+    include!(concat!(env!("OUT_DIR"), "/validate_impl.rs"));
+}

@@ -1,0 +1,370 @@
+//! The log on disk.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use bytes::Bytes;
+use sqlx::{Connection, Row, Sqlite, SqliteConnection, SqlitePool, sqlite::SqliteRow};
+use uuid::Uuid;
+
+use super::{Identity, frame::Batch};
+use crate::{call::Request, clock::Clock, pb::cantina::options::v1, storage::Database, storage::Error, storage::Write};
+
+/// How long a request id is remembered.
+const REQUEST_MEMORY: Duration = Duration::from_secs(24 * 3600);
+/// How many rows one step of retention removes.
+const RETENTION_STEP: i64 = 32;
+
+/// The limits of what is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Bytes of what happened.
+    pub record_max_bytes: u64,
+    /// Age of what happened.
+    pub record_max_age: Duration,
+    /// Bytes of logs and progress.
+    pub trace_max_bytes: u64,
+    /// Age of logs and progress.
+    pub trace_max_age: Duration,
+}
+
+/// The retention classes, in the order of the floors.
+pub(super) const CLASSES: [i32; 2] = [v1::Retention::Record as i32, v1::Retention::Trace as i32];
+
+/// The stored outcome of a command with a request id.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The hash of the request it answers.
+    pub hash: Vec<u8>,
+    /// `None` when the daemon ended between the effect and the answer.
+    pub outcome: Option<Outcome>,
+}
+
+/// How a command ended.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The sequence of its `command.completed` event.
+    pub sequence: u64,
+    /// 0, or the gRPC code of its failure.
+    pub code: i32,
+    /// The encoded answer; for a failure the encoded `google.rpc.Status`.
+    pub answer: Vec<u8>,
+}
+
+/// The outcome that a commit stores.
+#[derive(Clone, Debug)]
+pub(crate) struct Completion {
+    pub request: Request,
+    pub code: i32,
+    pub answer: Vec<u8>,
+}
+
+/// What the log knows when it opens.
+#[derive(Clone, Debug)]
+pub(super) struct Start {
+    pub identity: Identity,
+    pub next: u64,
+    pub lost: Vec<(u64, u64)>,
+    pub floors: [u64; 2],
+}
+
+/// One group of commits on its way to disk.
+#[derive(Default)]
+pub(super) struct Group {
+    pub segments: Vec<Segment>,
+    pub writes: Vec<Write>,
+    pub started: Vec<Request>,
+    pub completed: Vec<(Completion, u64)>,
+}
+
+/// The events of one group and one class.
+#[derive(Clone, Debug)]
+pub(super) struct Segment {
+    pub first: u64,
+    pub last: u64,
+    pub class: i32,
+    pub min_root: u64,
+    pub body: Bytes,
+}
+
+/// The writer's side of the log on disk.
+pub(super) struct Store {
+    connection: SqliteConnection,
+    clock: Clock,
+    bytes: [u64; 2],
+    reserved_until: u64,
+}
+
+impl Store {
+    pub async fn open(database: &Database, clock: &Clock) -> Result<(Self, Start), Error> {
+        let mut connection = database.writer().await?;
+        sqlx::query("INSERT OR IGNORE INTO log_state VALUES (1, ?, ?, 0, 1, 0, 0, 0, 0)")
+            .bind(Uuid::new_v4().to_string())
+            .bind(Uuid::new_v4().to_string())
+            .execute(&mut connection)
+            .await?;
+        let state = sqlx::query("SELECT * FROM log_state").fetch_one(&mut connection).await?;
+        let reserved_until = unsigned(&state, "reserved_until");
+        let clean = state.get::<i64, _>("clean") == 1;
+        let last: Option<i64> =
+            sqlx::query_scalar("SELECT MAX(last) FROM segment WHERE first = (SELECT MAX(first) FROM segment)")
+                .fetch_one(&mut connection)
+                .await?;
+        let last = last.map_or(0, |n| n.unsigned_abs());
+        if !clean && reserved_until > last {
+            sqlx::query("INSERT OR REPLACE INTO lost_range VALUES (?, ?)")
+                .bind(signed(last + 1))
+                .bind(signed(reserved_until))
+                .execute(&mut connection)
+                .await?;
+        }
+        sqlx::query("UPDATE log_state SET clean = 0").execute(&mut connection).await?;
+        let lost = sqlx::query("SELECT first, last FROM lost_range ORDER BY first").fetch_all(&mut connection).await?;
+        let start = Start {
+            identity: Identity {
+                device_id: state.get("device_id"),
+                epoch: state.get("epoch"),
+                after_unclean_shutdown: !clean,
+            },
+            next: reserved_until.max(last) + 1,
+            lost: lost.iter().map(|row| (unsigned(row, "first"), unsigned(row, "last"))).collect(),
+            floors: [unsigned(&state, "record_floor"), unsigned(&state, "trace_floor")],
+        };
+        let bytes = [unsigned(&state, "record_bytes"), unsigned(&state, "trace_bytes")];
+        Ok((Self { connection, clock: clock.clone(), bytes, reserved_until: start.next - 1 }, start))
+    }
+
+    /// The last sequence number that may be used before the next [`Store::reserve`].
+    pub fn reserved_until(&self) -> u64 {
+        self.reserved_until
+    }
+
+    /// Reserves sequence numbers, so that none is used twice whatever happens.
+    pub async fn reserve(&mut self, until: u64) -> Result<(), Error> {
+        sqlx::query("UPDATE log_state SET reserved_until = ?")
+            .bind(signed(until))
+            .execute(&mut self.connection)
+            .await?;
+        self.reserved_until = until;
+        Ok(())
+    }
+
+    /// Puts a group on disk: all of it or nothing.
+    pub async fn write(&mut self, group: &Group) -> Result<(), Error> {
+        let now = self.now_ms();
+        let mut bytes = self.bytes;
+        let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+        for write in &group.writes {
+            write(&mut transaction).await?;
+        }
+        for segment in &group.segments {
+            insert_segment(&mut transaction, segment, now).await?;
+            bytes[class_index(segment.class)] += segment.body.len() as u64;
+        }
+        insert_requests(&mut transaction, group, now).await?;
+        if bytes != self.bytes {
+            sqlx::query("UPDATE log_state SET record_bytes = ?, trace_bytes = ?")
+                .bind(signed(bytes[0]))
+                .bind(signed(bytes[1]))
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+        self.bytes = bytes;
+        Ok(())
+    }
+
+    /// Removes a few of the oldest rows of a class when it is over its limits. Answers the last
+    /// sequence that was removed.
+    pub async fn retain(&mut self, class: usize, retention: &Retention) -> Result<Option<u64>, Error> {
+        let (max_bytes, max_age) = match class {
+            0 => (retention.record_max_bytes, retention.record_max_age),
+            _ => (retention.trace_max_bytes, retention.trace_max_age),
+        };
+        let oldest_ms = self.now_ms() - i64::try_from(max_age.as_millis()).unwrap_or(i64::MAX);
+        let rows = sqlx::query(
+            "SELECT first, last, length(body) AS size, time_ms FROM segment WHERE class = ? ORDER BY first LIMIT ?",
+        )
+        .bind(CLASSES[class])
+        .bind(RETENTION_STEP)
+        .fetch_all(&mut self.connection)
+        .await?;
+        let mut bytes = self.bytes[class];
+        let mut removed = None;
+        for row in rows {
+            if bytes <= max_bytes && row.get::<i64, _>("time_ms") >= oldest_ms {
+                break;
+            }
+            bytes = bytes.saturating_sub(unsigned(&row, "size"));
+            removed = Some((unsigned(&row, "first"), unsigned(&row, "last")));
+        }
+        let Some((first, last)) = removed else { return Ok(None) };
+        let column = ["record", "trace"][class];
+        let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query("DELETE FROM segment WHERE class = ? AND first <= ?")
+            .bind(CLASSES[class])
+            .bind(signed(first))
+            .execute(&mut *transaction)
+            .await?;
+        let update = format!("UPDATE log_state SET {column}_bytes = ?, {column}_floor = ?");
+        sqlx::query::<Sqlite>(sqlx::AssertSqlSafe(update))
+            .bind(signed(bytes))
+            .bind(signed(last))
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        self.bytes[class] = bytes;
+        Ok(Some(last))
+    }
+
+    /// Forgets request ids that are older than a day.
+    pub async fn forget_requests(&mut self) -> Result<(), Error> {
+        let oldest = self.now_ms() - i64::try_from(REQUEST_MEMORY.as_millis()).unwrap_or(i64::MAX);
+        sqlx::query("DELETE FROM request WHERE id IN (SELECT id FROM request WHERE time_ms < ? LIMIT 1000)")
+            .bind(oldest)
+            .execute(&mut self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Marks the log as cleanly closed: no number behind `last` was used.
+    pub async fn mark_clean(&mut self, last: u64) -> Result<(), Error> {
+        sqlx::query("UPDATE log_state SET clean = 1, reserved_until = ?")
+            .bind(signed(last))
+            .execute(&mut self.connection)
+            .await?;
+        Ok(())
+    }
+
+    fn now_ms(&self) -> i64 {
+        let since = self.clock.wall().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+async fn insert_segment(connection: &mut SqliteConnection, segment: &Segment, now: i64) -> Result<(), Error> {
+    sqlx::query("INSERT INTO segment (first, class, last, time_ms, min_root, body) VALUES (?, ?, ?, ?, ?, ?)")
+        .bind(signed(segment.first))
+        .bind(segment.class)
+        .bind(signed(segment.last))
+        .bind(now)
+        .bind(signed(segment.min_root))
+        .bind(&segment.body[..])
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Notes which commands have begun to take effect, and the outcomes of those that have ended.
+async fn insert_requests(connection: &mut SqliteConnection, group: &Group, now: i64) -> Result<(), Error> {
+    let ended = |request: &Request| group.completed.iter().any(|(done, _)| done.request.id == request.id);
+    let begun: Vec<_> = group.started.iter().filter(|request| !ended(request)).collect();
+    for chunk in begun.chunks(100) {
+        let mut query = sqlx::QueryBuilder::new("INSERT OR IGNORE INTO request (id, hash, time_ms) ");
+        query.push_values(chunk, |mut row, request| {
+            row.push_bind(&request.id).push_bind(&request.hash[..]).push_bind(now);
+        });
+        query.build().execute(&mut *connection).await?;
+    }
+    for chunk in group.completed.chunks(100) {
+        let mut query =
+            sqlx::QueryBuilder::new("INSERT OR REPLACE INTO request (id, hash, time_ms, sequence, code, answer) ");
+        query.push_values(chunk, |mut row, (done, sequence)| {
+            row.push_bind(&done.request.id)
+                .push_bind(&done.request.hash[..])
+                .push_bind(now)
+                .push_bind(signed(*sequence))
+                .push_bind(done.code)
+                .push_bind(&done.answer);
+        });
+        query.build().execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// The stored outcome of a request id.
+pub(super) async fn read_answer(reader: &SqlitePool, id: &str) -> Result<Option<Answer>, Error> {
+    let row = sqlx::query("SELECT hash, sequence, code, answer FROM request WHERE id = ?")
+        .bind(id)
+        .fetch_optional(reader)
+        .await?;
+    Ok(row.map(|row| {
+        let outcome = row.get::<Option<i64>, _>("sequence").map(|sequence| Outcome {
+            sequence: sequence.unsigned_abs(),
+            code: row.get::<Option<i32>, _>("code").unwrap_or_default(),
+            answer: row.get::<Option<Vec<u8>>, _>("answer").unwrap_or_default(),
+        });
+        Answer { hash: row.get("hash"), outcome }
+    }))
+}
+
+/// Which rows of the log to read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Range {
+    /// Rows with events after this number.
+    pub after: u64,
+    /// Rows that begin at or before this number.
+    pub until: u64,
+    /// Newest first.
+    pub backwards: bool,
+    /// Only rows that may hold events of this trace; 0 for all.
+    pub root: u64,
+    /// Only rows that were written at or after this time, in ms since 1970.
+    pub from_ms: i64,
+    /// Only rows that were written before this time, in ms since 1970.
+    pub to_ms: i64,
+    /// At most so many rows.
+    pub rows: u32,
+}
+
+/// Reads rows of the log, the classes of a group merged by number. Answers whether that is all that
+/// the range holds.
+pub(super) async fn read_batches(reader: &SqlitePool, range: Range) -> Result<(Vec<Batch>, bool), Error> {
+    let order = if range.backwards { "DESC" } else { "ASC" };
+    // A group holds at most `writer::GROUP_EVENTS` numbers, so no row that begins earlier than that
+    // reaches behind the cursor: the primary key alone finds the rows.
+    let floor = range.after.saturating_sub(super::writer::GROUP_EVENTS);
+    let sql = format!(
+        "SELECT first, last, body FROM segment WHERE first > ? AND first <= ? AND last > ? AND (? = 0 OR min_root <= ?) \
+         AND time_ms >= ? AND time_ms < ? ORDER BY first {order}, class LIMIT ?"
+    );
+    let rows = sqlx::query::<Sqlite>(sqlx::AssertSqlSafe(sql))
+        .bind(signed(floor))
+        .bind(signed(range.until))
+        .bind(signed(range.after))
+        .bind(signed(range.root))
+        .bind(signed(range.root))
+        .bind(range.from_ms)
+        .bind(range.to_ms)
+        .bind(range.rows)
+        .fetch_all(reader)
+        .await?;
+    let complete = rows.len() < range.rows as usize;
+    let mut batches: Vec<Batch> = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (first, last) = (unsigned(&row, "first"), unsigned(&row, "last"));
+        let body: Vec<u8> = row.get("body");
+        let batch =
+            Batch::read(first, last, body.into()).map_err(|error| Error::Damaged(format!("event {first}"), error))?;
+        match batches.last_mut() {
+            Some(previous) if previous.first == first => *previous = previous.merge(&batch),
+            _ => batches.push(batch),
+        }
+    }
+    // The last row may lack its other class: leave it for the next read unless it is all there is.
+    if !complete && batches.len() > 1 {
+        batches.pop();
+    }
+    Ok((batches, complete))
+}
+
+fn class_index(class: i32) -> usize {
+    usize::from(class == CLASSES[1])
+}
+
+fn signed(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+fn unsigned(row: &SqliteRow, column: &str) -> u64 {
+    row.get::<i64, _>(column).unsigned_abs()
+}
