@@ -31,13 +31,13 @@ CREATE TABLE log_state (
     trace_floor    INTEGER NOT NULL
 );
 
--- Commands with a request id. A row without an outcome was interrupted by the end of the daemon.
+-- Commands with a request id that took effect. A row without an answer was interrupted by the end
+-- of the daemon.
 CREATE TABLE request (
     id       TEXT    PRIMARY KEY,
     hash     BLOB    NOT NULL,
     time_ms  INTEGER NOT NULL,
     sequence INTEGER,
-    code     INTEGER,
     answer   BLOB
 ) WITHOUT ROWID;
 

@@ -15,3 +15,4 @@ pub mod storage;
 pub mod event;
 pub mod component;
 pub mod context;
+pub mod config;

@@ -44,18 +44,16 @@ pub struct Answer {
 pub struct Outcome {
     /// The sequence of its `command.completed` event.
     pub sequence: u64,
-    /// 0, or the gRPC code of its failure.
-    pub code: i32,
-    /// The encoded answer; for a failure the encoded `google.rpc.Status`.
+    /// The encoded answer.
     pub answer: Vec<u8>,
 }
 
-/// The outcome that a commit stores.
+/// The end of a command with a request id.
 #[derive(Clone, Debug)]
 pub(crate) struct Completion {
     pub request: Request,
-    pub code: i32,
-    pub answer: Vec<u8>,
+    /// The encoded answer to repeat; `None` after a failure, which may be tried again.
+    pub answer: Option<Vec<u8>>,
 }
 
 /// What the log knows when it opens.
@@ -265,32 +263,33 @@ async fn insert_requests(connection: &mut SqliteConnection, group: &Group, now: 
         });
         query.build().execute(&mut *connection).await?;
     }
-    for chunk in group.completed.chunks(100) {
-        let mut query =
-            sqlx::QueryBuilder::new("INSERT OR REPLACE INTO request (id, hash, time_ms, sequence, code, answer) ");
-        query.push_values(chunk, |mut row, (done, sequence)| {
-            row.push_bind(&done.request.id)
-                .push_bind(&done.request.hash[..])
+    let answered: Vec<_> = group.completed.iter().filter_map(|(done, at)| Some((&done.request, done.answer.as_ref()?, at))).collect();
+    for chunk in answered.chunks(100) {
+        let mut query = sqlx::QueryBuilder::new("INSERT OR REPLACE INTO request (id, hash, time_ms, sequence, answer) ");
+        query.push_values(chunk, |mut row, (request, answer, sequence)| {
+            row.push_bind(&request.id)
+                .push_bind(&request.hash[..])
                 .push_bind(now)
-                .push_bind(signed(*sequence))
-                .push_bind(done.code)
-                .push_bind(&done.answer);
+                .push_bind(signed(**sequence))
+                .push_bind(*answer);
         });
         query.build().execute(&mut *connection).await?;
+    }
+    for (done, _) in group.completed.iter().filter(|(done, _)| done.answer.is_none()) {
+        sqlx::query("DELETE FROM request WHERE id = ?").bind(&done.request.id).execute(&mut *connection).await?;
     }
     Ok(())
 }
 
 /// The stored outcome of a request id.
 pub(super) async fn read_answer(reader: &SqlitePool, id: &str) -> Result<Option<Answer>, Error> {
-    let row = sqlx::query("SELECT hash, sequence, code, answer FROM request WHERE id = ?")
+    let row = sqlx::query("SELECT hash, sequence, answer FROM request WHERE id = ?")
         .bind(id)
         .fetch_optional(reader)
         .await?;
     Ok(row.map(|row| {
         let outcome = row.get::<Option<i64>, _>("sequence").map(|sequence| Outcome {
             sequence: sequence.unsigned_abs(),
-            code: row.get::<Option<i32>, _>("code").unwrap_or_default(),
             answer: row.get::<Option<Vec<u8>>, _>("answer").unwrap_or_default(),
         });
         Answer { hash: row.get("hash"), outcome }
