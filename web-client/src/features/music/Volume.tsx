@@ -1,0 +1,47 @@
+import { useEffect, useRef, useState } from "react";
+import { useDaemon } from "../../state/store";
+import { Dial } from "../../ui/dial";
+import { usePlayer } from "./use-player";
+
+const PACE_MS = 80;
+
+/** The volume follows the hand; while it moves, the newest value is sent and older ones are left out. */
+export function Volume() {
+  const volume = useDaemon((state) => state.playback?.volume);
+  const { setVolume } = usePlayer();
+  const [held, setHeld] = useState<number>();
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  const send = (value: number) => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => void setVolume.run({ volume: value }), PACE_MS);
+  };
+  const settle = (value: number) => {
+    clearTimeout(timer.current);
+    void setVolume.run({ volume: value }).finally(() => setHeld(undefined));
+  };
+  const shown = held ?? volume;
+  const percent = shown === undefined ? "unknown" : `${Math.round(shown * 100)} %`;
+  return (
+    <div className="volume">
+      <span className="label">Volume</span>
+      <Dial
+        label="Volume"
+        value={shown ?? 0}
+        max={1}
+        step={0.01}
+        ticks={20}
+        longEvery={5}
+        spoken={percent}
+        disabled={shown === undefined || setVolume.blocked !== undefined}
+        onMove={(value) => {
+          setHeld(value);
+          send(value);
+        }}
+        onSettle={settle}
+      />
+      <span className="figure volume-value" data-testid="volume">{percent}</span>
+    </div>
+  );
+}

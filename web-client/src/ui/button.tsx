@@ -1,0 +1,33 @@
+import type { ButtonHTMLAttributes, ReactNode } from "react";
+
+export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  look?: "main" | "quiet" | "bare" | "danger" | "stop";
+  icon?: ReactNode;
+  /** Why it does nothing now. It stays reachable, so that the reason can be read. */
+  blocked?: string | undefined;
+  pending?: boolean;
+}
+
+/** A button that is never dumb: blocked, it says why; pending, it says so. */
+export function Button({ look, icon, blocked, pending, className, onClick, children, title, ...rest }: ButtonProps) {
+  const idle = blocked !== undefined || pending;
+  const classes = ["button", look, className].filter(Boolean).join(" ");
+  return (
+    <button
+      type="button"
+      {...rest}
+      className={classes}
+      title={blocked ?? title}
+      aria-disabled={idle || undefined}
+      aria-busy={pending || undefined}
+      onClick={(event) => {
+        if (idle) event.preventDefault();
+        else onClick?.(event);
+      }}
+    >
+      {icon}
+      {children}
+      {blocked && <span className="unseen"> ({blocked})</span>}
+    </button>
+  );
+}
