@@ -107,10 +107,10 @@ fn generate_messages(descriptors: prost_types::FileDescriptorSet) -> Result<()> 
         .bytes(["."])
         .compile_well_known_types()
         .extern_path(".google.protobuf", "::pbjson_types")
-        .extern_path(".google.protobuf.FileDescriptorSet", "::prost_types::FileDescriptorSet")
+        .extern_path(".google.protobuf.FileDescriptorSet", "crate::codec::EncodedList")
         .extern_path(".buf.validate", "::prost_protovalidate::types")
         .extern_path(".google.rpc", "::tonic_types::pb")
-        .extern_path(".cantina.event.v1.Events", "crate::codec::EncodedEvents")
+        .extern_path(".cantina.event.v1.Events", "crate::codec::EncodedList")
         .include_file("protos.rs");
     tonic_prost_build::configure()
         .codec_path("crate::codec::ContractCodec")
@@ -123,8 +123,10 @@ fn generate_settings_json(descriptors: &[u8], out: &Path) -> Result<()> {
     let sections =
         ["Config", "DeviceConfig", "ServerConfig", "StorageConfig", "LogConfig", "AudioConfig", "MusicConfig"];
     let names = sections.map(|section| format!(".cantina.config.v1.{section}"));
-    let writers: Vec<(_, Vec<u8>)> =
-        pbjson_build::Builder::new().register_descriptors(descriptors)?.generate(&names, |_| Ok(Vec::new()))?;
+    let writers: Vec<(_, Vec<u8>)> = pbjson_build::Builder::new()
+        .preserve_proto_field_names()
+        .register_descriptors(descriptors)?
+        .generate(&names, |_| Ok(Vec::new()))?;
     let file = out.join("cantina.config.v1.rs");
     let json =
         writers.into_iter().map(|(_, code)| String::from_utf8(code)).collect::<std::result::Result<String, _>>()?;

@@ -1,7 +1,7 @@
 //! The codec of every method: decodes, validates, encodes.
 //!
 //! A request that breaks a rule never reaches a service; one whose type has no rules to run does not
-//! compile ([`Checked`]). [`EncodedEvents`] lets one encoding of an event serve every reader.
+//! compile ([`Checked`]). [`EncodedList`] lets one encoding of an event serve every reader.
 
 use std::marker::PhantomData;
 
@@ -112,13 +112,16 @@ fn describe(violation: &Violation) -> String {
     }
 }
 
-/// The message `cantina.event.v1.Events`, kept in its encoded form: events are encoded once, when
-/// they are published, and copied from there to the disk and to every reader.
+/// A message whose only field is repeated and has the number 1, kept in its encoded form.
+///
+/// It stands for `cantina.event.v1.Events`, so that events are encoded once, when they are published,
+/// and copied from there to the disk and to every reader; and for
+/// `google.protobuf.FileDescriptorSet`, so that no option of the contract is lost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EncodedEvents(Bytes);
+pub struct EncodedList(Bytes);
 
-impl EncodedEvents {
-    /// Wraps the encoded fields of an `Events` message.
+impl EncodedList {
+    /// Wraps the encoded fields of such a message.
     #[must_use]
     pub fn new(encoded: Bytes) -> Self {
         Self(encoded)
@@ -139,7 +142,7 @@ struct Plain {
     events: Vec<Event>,
 }
 
-impl Message for EncodedEvents {
+impl Message for EncodedList {
     fn encode_raw(&self, buffer: &mut impl BufMut) {
         buffer.put_slice(&self.0);
     }
@@ -172,9 +175,4 @@ impl Message for EncodedEvents {
     fn clear(&mut self) {
         self.0 = Bytes::new();
     }
-}
-
-impl prost::Name for EncodedEvents {
-    const NAME: &'static str = "Events";
-    const PACKAGE: &'static str = "cantina.event.v1";
 }

@@ -16,3 +16,12 @@ pub mod event;
 pub mod component;
 pub mod context;
 pub mod config;
+pub mod policy;
+pub mod system;
+pub mod stats;
+pub mod server;
+
+// The program.
+pub mod doctor;
+pub mod cli;
+pub mod app;

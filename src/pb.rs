@@ -5,13 +5,23 @@
 
 pub mod registry;
 
+use std::sync::OnceLock;
+
+use prost_reflect::DescriptorPool;
+
 pub use generated::*;
 
 /// The descriptor set with comments: served at `/contract.binpb` and by reflection.
 pub const CONTRACT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/contract.binpb"));
 
-/// The descriptor set without comments, for decoding JSON.
-pub const CONTRACT_SLIM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/contract_slim.binpb"));
+/// The descriptor set without comments.
+const CONTRACT_SLIM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/contract_slim.binpb"));
+
+/// The descriptors of the contract, decoded when first needed.
+pub fn descriptors() -> &'static DescriptorPool {
+    static POOL: OnceLock<DescriptorPool> = OnceLock::new();
+    POOL.get_or_init(|| DescriptorPool::decode(CONTRACT_SLIM).expect("build.rs wrote the descriptor set"))
+}
 
 /// Counts up with every change of the contract.
 pub const API_REVISION: u32 = 1;

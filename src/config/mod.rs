@@ -23,7 +23,7 @@ use crate::{
 };
 
 pub use layers::{Layers, defaults};
-pub use rules::address;
+pub use rules::{address, check_whole};
 pub use service::Service;
 pub use settings::Settings;
 pub use source::{read_environment, read_file};
@@ -92,7 +92,9 @@ impl Explain for Error {
         let failure = |reason| Failure::new(reason, self);
         match self {
             Self::FileBroken { .. } => failure(ErrorReason::ConfigFileBroken).precondition("settings file"),
-            Self::Environment { variable, what } => failure(ErrorReason::ConfigInvalid).field(*variable, "environment", what),
+            Self::Environment { variable, what } => {
+                failure(ErrorReason::ConfigInvalid).field(*variable, "environment", what)
+            }
             Self::Rules(failure) => failure.clone(),
             Self::Invalid { path, what } => {
                 failure(ErrorReason::ConfigInvalid).field(format!("config.{path}"), "usable", what)

@@ -250,7 +250,8 @@ impl Owner {
         rules::check_whole(&next.effective())?;
         let changed = layers::differences(&self.effective.borrow(), &next.effective());
         if change.validate_only {
-            let state = ConfigState { config: Some(next.effective()), origins: next.origins(&self.running), ..self.state() };
+            let state =
+                ConfigState { config: Some(next.effective()), origins: next.origins(&self.running), ..self.state() };
             return Ok((state, changed));
         }
         self.revise(next, changed, &change, ConfigChangeKind::Updated, cause)

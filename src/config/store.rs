@@ -29,11 +29,12 @@ pub fn put(revision: &ConfigRevision) -> Write {
 
 /// Revisions before a number, newest first.
 pub async fn list(reader: &SqlitePool, before: u64, limit: usize) -> Result<Vec<ConfigRevision>, Error> {
-    let rows = sqlx::query("SELECT revision, body FROM config_revision WHERE revision < ? ORDER BY revision DESC LIMIT ?")
-        .bind(i64::try_from(before).unwrap_or(i64::MAX))
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(reader)
-        .await?;
+    let rows =
+        sqlx::query("SELECT revision, body FROM config_revision WHERE revision < ? ORDER BY revision DESC LIMIT ?")
+            .bind(i64::try_from(before).unwrap_or(i64::MAX))
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .fetch_all(reader)
+            .await?;
     let decode = |row: &sqlx::sqlite::SqliteRow| {
         let body: Vec<u8> = row.get("body");
         let name = || format!("config revision {}", row.get::<i64, _>("revision"));

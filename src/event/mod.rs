@@ -32,6 +32,7 @@ pub use draft::Commit;
 pub use filter::Filter;
 pub use history::History;
 pub use service::Service;
+pub(crate) use store::Completion;
 pub use store::{Answer, Retention};
 pub use subscription::{Subscription, WatchOptions};
 

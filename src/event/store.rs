@@ -263,9 +263,11 @@ async fn insert_requests(connection: &mut SqliteConnection, group: &Group, now: 
         });
         query.build().execute(&mut *connection).await?;
     }
-    let answered: Vec<_> = group.completed.iter().filter_map(|(done, at)| Some((&done.request, done.answer.as_ref()?, at))).collect();
+    let answered: Vec<_> =
+        group.completed.iter().filter_map(|(done, at)| Some((&done.request, done.answer.as_ref()?, at))).collect();
     for chunk in answered.chunks(100) {
-        let mut query = sqlx::QueryBuilder::new("INSERT OR REPLACE INTO request (id, hash, time_ms, sequence, answer) ");
+        let mut query =
+            sqlx::QueryBuilder::new("INSERT OR REPLACE INTO request (id, hash, time_ms, sequence, answer) ");
         query.push_values(chunk, |mut row, (request, answer, sequence)| {
             row.push_bind(&request.id)
                 .push_bind(&request.hash[..])
@@ -283,10 +285,8 @@ async fn insert_requests(connection: &mut SqliteConnection, group: &Group, now: 
 
 /// The stored outcome of a request id.
 pub(super) async fn read_answer(reader: &SqlitePool, id: &str) -> Result<Option<Answer>, Error> {
-    let row = sqlx::query("SELECT hash, sequence, answer FROM request WHERE id = ?")
-        .bind(id)
-        .fetch_optional(reader)
-        .await?;
+    let row =
+        sqlx::query("SELECT hash, sequence, answer FROM request WHERE id = ?").bind(id).fetch_optional(reader).await?;
     Ok(row.map(|row| {
         let outcome = row.get::<Option<i64>, _>("sequence").map(|sequence| Outcome {
             sequence: sequence.unsigned_abs(),

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    codec::EncodedEvents,
+    codec::EncodedList,
     error::Failure,
     pb::{
         API_REVISION,
@@ -271,7 +271,7 @@ impl Subscription {
         }
         let body = join(pieces);
         if !body.is_empty() {
-            self.ready.push_back(Frame::Events(EncodedEvents::new(body)));
+            self.ready.push_back(Frame::Events(EncodedList::new(body)));
         }
     }
 
