@@ -1,0 +1,2 @@
+//! Music.
+pub mod decode;
