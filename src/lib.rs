@@ -15,3 +15,9 @@ pub mod storage;
 pub mod event;
 pub mod component;
 pub mod context;
+
+// Devices: what the daemon drives.
+pub mod audio;
+
+// Capabilities: what it can do.
+pub mod music;

@@ -1,9 +1,6 @@
 //! Any sample rate to that of the engine.
 
-use rubato::{
-    Fft, FixedSync, Indexing, Resampler as _,
-    audioadapter_buffers::direct::InterleavedSlice,
-};
+use rubato::{Fft, FixedSync, Indexing, Resampler as _, audioadapter_buffers::direct::InterleavedSlice};
 
 use super::Error;
 use crate::audio::{CHANNELS, SAMPLE_RATE_HZ};
