@@ -173,6 +173,20 @@ impl AudioFile {
         }
     }
 
+    /// Measures a file without a length in its header, by decoding what is left; `frames` of it were
+    /// read already.
+    ///
+    /// # Errors
+    /// As [`AudioFile::next`].
+    pub fn measure(&mut self, mut frames: u64) -> Result<Duration, Error> {
+        let mut samples = Vec::new();
+        while self.next(&mut samples)? {
+            frames += (samples.len() / CHANNELS) as u64;
+            samples.clear();
+        }
+        Ok(Duration::from_secs_f64(frames as f64 / f64::from(self.sample_rate_hz)))
+    }
+
     fn end(&self) -> Result<bool, Error> {
         match self.good_packets {
             0 => Err(Error::Undecodable("it holds no samples".into())),
