@@ -11,7 +11,7 @@ use tracing_subscriber::{EnvFilter, Registry, layer::SubscriberExt, reload, util
 
 use crate::{
     config::{self, Layers, Loaded},
-    doctor,
+    doctor, music,
     system::Logs,
 };
 
@@ -58,6 +58,11 @@ pub enum Command {
         /// The file.
         file: PathBuf,
     },
+    /// Make a few tracks of demo music in a folder; files that exist are left as they are
+    MakeDemoMusic {
+        /// The folder; it is made if it is missing.
+        folder: PathBuf,
+    },
 }
 
 impl Arguments {
@@ -95,6 +100,7 @@ impl Command {
                 return doctor::run(Loaded::read(arguments.config_file().as_deref(), |name| arguments.variable(name)));
             }
             Self::CheckConfig { file } => check_config(file),
+            Self::MakeDemoMusic { folder } => make_demo_music(folder),
         };
         match result {
             Ok(()) => ExitCode::SUCCESS,
@@ -112,6 +118,12 @@ fn check_config(file: &Path) -> anyhow::Result<()> {
     config::check_whole(&layers.effective())?;
     println!("{}", serde_json::to_string_pretty(&layers.effective())?);
     eprintln!("{} is good.", file.display());
+    Ok(())
+}
+
+fn make_demo_music(folder: &Path) -> anyhow::Result<()> {
+    let made = music::demo::make(folder, |step| eprintln!("{}/{} {}", step.done, step.total, step.path.display()))?;
+    println!("{} tracks in {}", made.len(), folder.display());
     Ok(())
 }
 

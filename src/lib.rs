@@ -17,7 +17,17 @@ pub mod component;
 pub mod context;
 pub mod config;
 pub mod policy;
+
+// Devices: what the daemon drives.
+pub mod audio;
+
+// Capabilities: what it can do.
+pub mod music;
+
+// Behaviours: what combines them.
 pub mod system;
+
+// Views and access.
 pub mod stats;
 pub mod server;
 
