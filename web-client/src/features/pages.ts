@@ -1,4 +1,4 @@
-import { Activity, Gauge, type LucideIcon, Music, Network } from "lucide-react";
+import { Activity, Braces, Gauge, type LucideIcon, Music, Network, ServerCog, SlidersHorizontal } from "lucide-react";
 import { type ComponentType, lazy } from "react";
 
 export interface Page {
@@ -18,4 +18,7 @@ export const PAGES: readonly Page[] = [
   { path: "/music", title: "Music", icon: Music, key: "m", Panel: page(() => import("./music/Panel")) },
   { path: "/activity", title: "Activity", icon: Activity, key: "a", Panel: page(() => import("./activity/Panel")) },
   { path: "/map", title: "Map", icon: Network, key: "p", Panel: page(() => import("./map/Panel")) },
+  { path: "/settings", title: "Settings", icon: SlidersHorizontal, key: "s", Panel: page(() => import("./settings/Panel")) },
+  { path: "/api", title: "API", icon: Braces, key: "i", Panel: page(() => import("./api/Panel")) },
+  { path: "/system", title: "System", icon: ServerCog, key: "y", Panel: page(() => import("./system/Panel")) },
 ];

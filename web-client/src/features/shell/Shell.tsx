@@ -9,6 +9,7 @@ import { enumWord } from "../../ui/format";
 import { Link } from "../../ui/router";
 import { failureOfStatus } from "../../rpc/failure";
 import { PlayerContext } from "../music/use-player";
+import { PendingConfig } from "../settings/PendingConfig";
 import { AbsenceNote, ConnectionBadge } from "./ConnectionBadge";
 import { KeyHelp } from "./KeyHelp";
 import { NowPlayingBar } from "./NowPlayingBar";
@@ -54,6 +55,7 @@ export function Shell() {
         <AbsenceNote />
         <StopNotice stop={stop} />
         <SafeModeNote />
+        <PendingConfig />
         <PageBoundary key={page?.path}>
           <Suspense fallback={<p className="soft">Loading</p>}>
             {page ? <page.Panel /> : <NotFound />}
