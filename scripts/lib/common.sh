@@ -9,6 +9,9 @@ say() { printf '\033[1m▸ %s\033[0m\n' "$*" >&2; }
 fail() { printf '\033[31m✗ %s\033[0m\n' "$*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
+# Ends a test as skipped, with the reason as its last line: skip REASON
+skip() { echo "$*" >&2; exit 77; }
+
 # Answers whether the first version is at least the second: at_least 20.1.0 20
 at_least() { [ "$(printf '%s\n' "$2" "$1" | sort -V | head -n1)" = "$2" ]; }
 

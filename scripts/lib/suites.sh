@@ -18,9 +18,6 @@ suite() {
   esac
 }
 
-# Ends a suite as skipped: skip REASON
-skip() { echo "$*"; exit 77; }
-
 # Prints the results and ends the script.
 summary() {
   printf '\n'

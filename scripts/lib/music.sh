@@ -1,0 +1,22 @@
+# Short music for tests, made by ffmpeg. Sourced after common.sh and daemon.sh.
+
+# Three tones of 20 s with tags, in three formats: short_music FOLDER
+short_music() {
+  mkdir -p "$1"
+  local title number=0
+  for title in Alpha.flac Bravo.mp3 Charlie.ogg; do
+    number=$((number + 1))
+    ffmpeg -v error -f lavfi -i "sine=frequency=$((number * 220)):duration=20:sample_rate=44100" -ac 2 -af volume=-12dB \
+      -metadata title="${title%.*}" -metadata artist="Test Tones" -metadata track=$number "$1/$title"
+  done
+}
+
+# Waits at most 20 s until the daemon at $ADDRESS lists so many tracks: wait_tracks COUNT
+wait_tracks() {
+  for _ in $(seq 100); do
+    curl -fsS -d '{}' -H 'content-type: application/json' "http://$ADDRESS/cantina.music.v1.MusicService/ListTracks" |
+      grep -q "\"totalSize\": *$1\b" && return
+    sleep 0.2
+  done
+  fail "The library did not find $1 tracks"
+}
