@@ -34,6 +34,8 @@ fn main() -> Result<()> {
 
     let mut files = Vec::new();
     list_protos(PathBuf::from("proto"), &mut files)?;
+    // Nothing imports the standard details, but every client needs them to read our errors.
+    files.push("google/rpc/error_details.proto".to_owned());
     files.sort();
     let mut compiler = protox::Compiler::with_file_resolver(resolver()?);
     compiler.include_imports(true).include_source_info(true).open_files(&files)?;
