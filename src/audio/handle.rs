@@ -142,6 +142,13 @@ impl Audio {
         self.ask(|reply| Request::Select(name.to_owned(), reply)).await
     }
 
+    /// Wants another output from now on. When it cannot be had, time is kept without sound until it
+    /// can; [`Audio::outputs`] tells.
+    pub fn want(&self, name: String) {
+        // The supervisor lives as long as this handle.
+        drop(self.requests.send(Request::Want(name)));
+    }
+
     /// Closes the wanted output and opens it again.
     ///
     /// # Errors

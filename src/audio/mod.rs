@@ -19,6 +19,7 @@ mod engine;
 mod output;
 mod supervisor;
 mod handle;
+mod report;
 #[cfg(test)]
 mod allocation;
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use meter::{Levels, MeterReader};
 pub use mixer::Bus;
 pub use output::{OutputDescription, OutputKind};
 pub use ramp::Curve;
+pub use report::report;
 pub use supervisor::OutputState;
 pub use voice::{Fade, Phase, Then, Voice, VoiceFeed, VoiceHandle, voice};
 

@@ -50,7 +50,9 @@ pub enum Request {
     Select(String, oneshot::Sender<Result<OutputState, Error>>),
     /// Lists the outputs.
     List(oneshot::Sender<Vec<OutputDescription>>),
-    /// Closes the output and opens it again.
+    /// Wants an output, whether it can be had now or later.
+    Want(String),
+    /// Closes the wanted output and opens it again.
     Reopen(oneshot::Sender<Result<OutputState, Error>>),
 }
 
@@ -90,6 +92,7 @@ impl Supervisor {
                 // A caller that has gone away needs no answer.
                 Ok(Request::List(reply)) => drop(reply.send(output::list())),
                 Ok(Request::Select(name, reply)) => drop(reply.send(self.select(&name))),
+                Ok(Request::Want(name)) => self.want(name),
                 Ok(Request::Reopen(reply)) => drop(reply.send(self.reopen())),
                 Err(mpsc::RecvTimeoutError::Timeout) => self.look(),
                 Err(mpsc::RecvTimeoutError::Disconnected) => return,
@@ -103,6 +106,16 @@ impl Supervisor {
             self.switch(name)?;
         }
         Ok(self.state.borrow().clone())
+    }
+
+    fn want(&mut self, name: String) {
+        if self.state.borrow().wanted == name {
+            return;
+        }
+        if let Err(problem) = self.switch(&name) {
+            self.state.send_modify(|state| state.wanted = name);
+            self.fall_back(problem);
+        }
     }
 
     fn reopen(&mut self) -> Result<OutputState, Error> {

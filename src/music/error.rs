@@ -123,18 +123,3 @@ impl Explain for Error {
         }
     }
 }
-
-impl Explain for audio::Error {
-    fn failure(&self) -> Failure {
-        let failure = |reason| Failure::new(reason, self).component("audio");
-        match self {
-            Self::OutputUnknown { name } => {
-                failure(ErrorReason::OutputUnknown).resource("cantina.music.v1.Output", name)
-            }
-            Self::OutputUnavailable { .. } => {
-                failure(ErrorReason::OutputUnavailable).retry_after(Duration::from_secs(2))
-            }
-            Self::TooManyVoices { .. } => failure(ErrorReason::ConcurrencyLimit).retry_after(Duration::from_secs(1)),
-        }
-    }
-}
