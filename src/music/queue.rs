@@ -9,7 +9,7 @@ use super::{
 pub const MAX_ITEMS: usize = 10_000;
 
 /// Is the queue and its current item.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Queue {
     items: Vec<QueueItem>,
     current: String,
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_queue_that_is_full_takes_none_of_what_does_not_fit() {
-        let mut queue = Queue::default();
+        let mut queue = Queue::restore(Vec::new(), String::new());
         queue.insert(None, tracks(&[0; MAX_ITEMS - 1])).unwrap();
         assert!(matches!(queue.insert(None, tracks(&[1, 2])), Err(Error::QueueFull(_))));
         assert_eq!(queue.items.len(), MAX_ITEMS - 1);
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn clearing_keeps_the_current_item() {
-        let mut queue = Queue::default();
+        let mut queue = Queue::restore(Vec::new(), String::new());
         let (_, items) = queue.insert(None, tracks(&[1, 2, 3])).unwrap();
         queue.set_current(&items[1].id);
         assert_eq!(queue.clear().len(), 2);
@@ -205,7 +205,7 @@ mod tests {
         fn whatever_is_done_the_items_are_those_of_a_plain_list(
             steps in proptest::collection::vec((0..4_u8, 0..12_usize, 0..12_usize), 1..60)
         ) {
-            let (mut queue, mut model) = (Queue::default(), Vec::<String>::new());
+            let (mut queue, mut model) = (Queue::restore(Vec::new(), String::new()), Vec::<String>::new());
             for (number, (kind, a, b)) in steps.into_iter().enumerate() {
                 let etag = queue.etag().to_owned();
                 let id = queue.items.get(a).map(|item| item.id.clone()).unwrap_or_default();
