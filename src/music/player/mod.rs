@@ -17,7 +17,7 @@ use crate::{
     call::Cause,
     context::Context,
     error::Failure,
-    music::proto::{Output, Playback, Queue, QueueItem, play_request::Target},
+    music::proto::{Output, Playback, PlaybackState, Queue, QueueItem, play_request::Target},
     pb::cantina::config::v1::Config,
 };
 
@@ -84,7 +84,7 @@ impl Player {
             let player = stopper.clone();
             Box::pin(async move {
                 // Nothing to stop, or no player any more: it is silent either way.
-                drop(player.ask(cause, Command::Stop).await);
+                drop(player.stop_for(cause).await);
             })
         }));
         Ok(player)
@@ -122,7 +122,27 @@ impl Player {
     /// # Errors
     /// [`Error::Closed`].
     pub async fn stop(&self) -> Result<Playback, Error> {
-        self.ask(Cause::current(), Command::Stop).await
+        self.stop_for(Cause::current()).await
+    }
+
+    /// Stops as [`Player::stop`] does, for a cause that is not the current call.
+    ///
+    /// # Errors
+    /// [`Error::Closed`].
+    pub async fn stop_for(&self, cause: Cause) -> Result<Playback, Error> {
+        self.ask(cause, Command::Stop).await
+    }
+
+    /// Plays what the queue holds, or goes on with what is paused, for a cause that is not the current
+    /// call. Leaves alone what plays already.
+    ///
+    /// # Errors
+    /// As [`Player::play`].
+    pub async fn play_queue_for(&self, cause: Cause) -> Result<Playback, Error> {
+        if self.playback().state() == PlaybackState::Playing {
+            return Ok(self.playback());
+        }
+        self.ask(cause, |reply| Command::Play(None, Duration::ZERO, reply)).await
     }
 
     /// Plays the next item.
