@@ -11,7 +11,7 @@ use tracing_subscriber::{EnvFilter, Registry, layer::SubscriberExt, reload, util
 
 use crate::{
     config::{self, Layers, Loaded},
-    doctor, music,
+    docs, doctor, music,
     system::Logs,
 };
 
@@ -63,6 +63,12 @@ pub enum Command {
         /// The folder; it is made if it is missing.
         folder: PathBuf,
     },
+    /// Write the reference pages, which are made from the contract
+    #[command(hide = true)]
+    Docs {
+        /// The folder; it is made if it is missing.
+        folder: PathBuf,
+    },
 }
 
 impl Arguments {
@@ -101,6 +107,7 @@ impl Command {
             }
             Self::CheckConfig { file } => check_config(file),
             Self::MakeDemoMusic { folder } => make_demo_music(folder),
+            Self::Docs { folder } => docs::write(folder).map_err(Into::into),
         };
         match result {
             Ok(()) => ExitCode::SUCCESS,

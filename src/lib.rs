@@ -33,5 +33,6 @@ pub mod server;
 
 // The program.
 pub mod doctor;
+pub mod docs;
 pub mod cli;
 pub mod app;
