@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     call::Cause,
     cli::LogFilter,
-    clock::{self, Clock, proto_duration},
+    clock::{self, Clock},
     config::{self, Loaded},
     context::Context,
     error::Failure,
@@ -20,9 +20,8 @@ use crate::{
         cantina::{
             config::v1::{Config, config_service_server::ConfigServiceServer},
             event::v1::event_service_server::EventServiceServer,
-            system::v1::{DaemonStarted, system_service_server::SystemServiceServer},
+            system::v1::system_service_server::SystemServiceServer,
         },
-        registry::producer,
     },
     policy::{Limits, Policy, Roles},
     server::{self, Listener, Site},
@@ -98,10 +97,13 @@ impl App {
             health.set_service_status(service, tonic_health::ServingStatus::Serving).await;
         }
 
+        // The first reader must find the whole snapshot.
+        context.log().flush().await;
         let stats = Stats::start(&context, policy.clone());
         let site = Site::new(routes.routes(), policy, stats, address.ip().is_loopback());
         let server = tokio::spawn(server::run(listener, site, context.shutdown().clone()));
-        announce(&context, address);
+        system::announce(&context);
+        info!(%address, startup = ?context.clock().uptime(), "cantinad serves");
         Ok(Self { context, address, ending, server })
     }
 
@@ -134,17 +136,6 @@ impl App {
         self.context.log().close().await;
         self.ending.ending()
     }
-}
-
-fn announce(context: &Context, address: SocketAddr) {
-    let event = DaemonStarted {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        after_unclean_shutdown: context.log().identity().after_unclean_shutdown,
-        startup_duration: Some(proto_duration(context.clock().uptime())),
-    };
-    let publisher = context.publisher::<producer::System>();
-    publisher.commit(&Cause::daemon("system")).event(event).resource("daemon").send();
-    info!(%address, startup = ?context.clock().uptime(), "cantinad serves");
 }
 
 fn address_error(listen: &str, error: &std::io::Error) -> anyhow::Error {

@@ -15,11 +15,18 @@ use tokio::sync::{oneshot, watch};
 
 use crate::{
     call::Cause,
+    clock::proto_duration,
     component::Components,
     config::Settings,
     context::Context,
     error::{Explain, Failure},
-    pb::cantina::{error::v1::ErrorReason, system::v1::Mode},
+    pb::{
+        cantina::{
+            error::v1::ErrorReason,
+            system::v1::{DaemonStarted, Mode},
+        },
+        registry::producer,
+    },
     policy::Limits,
     storage,
 };
@@ -118,4 +125,15 @@ pub async fn start(
 ) -> Result<(Device, watch::Receiver<bool>), Error> {
     resources::watch_storage(context);
     Device::start(context, settings, actions).await
+}
+
+/// Reports that the daemon serves.
+pub fn announce(context: &Context) {
+    let event = DaemonStarted {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        after_unclean_shutdown: context.log().identity().after_unclean_shutdown,
+        startup_duration: Some(proto_duration(context.clock().uptime())),
+    };
+    let publisher = context.publisher::<producer::System>();
+    publisher.commit(&Cause::daemon("system")).event(event).resource("daemon").send();
 }

@@ -1,0 +1,7 @@
+//! The daemon from outside: one binary, so that it links once.
+
+mod support;
+
+mod architecture;
+mod contract;
+mod system;
