@@ -30,7 +30,7 @@ pub use meter::{Levels, MeterReader};
 pub use mixer::Bus;
 pub use output::{OutputDescription, OutputKind};
 pub use ramp::Curve;
-pub use report::report;
+pub use report::start;
 pub use supervisor::OutputState;
 pub use voice::{Fade, Phase, Then, Voice, VoiceFeed, VoiceHandle, voice};
 

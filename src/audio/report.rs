@@ -2,12 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Audio, Error, OutputState};
+use super::{Audio, AudioConfig, Error, OutputState};
 use crate::{
     component::Health,
     context::Context,
     error::{Explain, Failure},
-    pb::cantina::{error::v1::ErrorReason, event::v1::telemetry::Value, music::v1::OutputMeter},
+    pb::cantina::{config::v1::Config, error::v1::ErrorReason, event::v1::telemetry::Value, music::v1::OutputMeter},
 };
 
 /// Is how often the meter is read while somebody watches it.
@@ -30,9 +30,21 @@ impl Explain for Error {
     }
 }
 
+/// Starts the sound layer as the settings say, and reports it.
+///
+/// # Errors
+/// When the machine has no thread left.
+pub fn start(context: &Context, settings: &Config) -> std::io::Result<Audio> {
+    let settings = settings.audio.clone().unwrap_or_default();
+    let output = settings.output.unwrap_or_else(|| "default".into());
+    let audio = Audio::start(AudioConfig { output, buffer_frames: settings.buffer_frames.unwrap_or(480) })?;
+    report(context, &audio);
+    Ok(audio)
+}
+
 /// Reports the output as the health of the component `audio`, which can be restarted, and the level
 /// as the channel `audio.meter`, until the shutdown.
-pub fn report(context: &Context, audio: &Audio) {
+fn report(context: &Context, audio: &Audio) {
     let health = context.component("audio");
     let restarted = audio.clone();
     health.on_restart(Arc::new(move || {
