@@ -3,11 +3,12 @@ import { Send } from "lucide-react";
 import { policy, Role, unit } from "../../gen/cantina/options/v1/options_pb";
 import type { Contract } from "../../rpc/contract";
 import { whyMute } from "../../state/connection";
-import { useConnectionPart } from "../../state/store";
+import { useConnectionPart, useDaemon } from "../../state/store";
 import { Button } from "../../ui/button";
 import { FailureNote } from "../../ui/failure-note";
 import { enumWord } from "../../ui/format";
 import { Empty, Panel as Box } from "../../ui/panel";
+import { Prose } from "../../ui/prose";
 import { CopyAs } from "./CopyAs";
 import { typeOf } from "./template";
 import { nameOf, useApi, useTry } from "./use-api";
@@ -48,9 +49,12 @@ interface ListProps {
 }
 
 function ServiceList({ service, shown, method, choose }: ListProps) {
+  const offered = useDaemon((state) => state.capabilities?.services);
   return (
     <>
-      <h2>{service.name}</h2>
+      <h2>
+        {service.name} {offered?.includes(service.typeName) === false && <span className="tag">not offered</span>}
+      </h2>
       <ul>
         {shown
           .filter(({ parent }) => parent === service)
@@ -79,7 +83,9 @@ function MethodPage({ method, contract }: { method: DescMethod; contract: Contra
     <div className="stack">
       <Box title={method.name}>
         <code className="wrap">{nameOf(method)}</code>
-        <p>{contract.comment(method)}</p>
+        <p>
+          <Prose text={contract.comment(method)} />
+        </p>
         <p className="row">
           {facts.map((fact) => (
             <span className="tag" key={fact}>
@@ -117,7 +123,9 @@ function Fields({ title, method, contract, side }: { title: string; method: Desc
                 {getOption(field, unit) && <span className="tag">{getOption(field, unit)}</span>}
                 {field.oneof && <span className="tag">one of {field.oneof.name}</span>}
               </dt>
-              <dd className="small">{contract.comment(field)}</dd>
+              <dd className="small">
+                <Prose text={contract.comment(field)} />
+              </dd>
             </div>
           ))}
         </dl>

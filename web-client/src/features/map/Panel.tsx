@@ -6,6 +6,7 @@ import { FailureNote } from "../../ui/failure-note";
 import { enumWord } from "../../ui/format";
 import { Empty } from "../../ui/panel";
 import { usePreference } from "../../ui/preference";
+import { Prose } from "../../ui/prose";
 import { Diagram } from "./Diagram";
 import { type MapView, useMap } from "./use-map";
 import { consumersOf, producerOf } from "./wiring";
@@ -68,7 +69,7 @@ function Drawn({ view }: { view: MapView }) {
           <h2>{chosen.label}</h2>
           {told.map((type) => (
             <p key={type.type}>
-              <code>{type.type}</code> {type.description}
+              <code>{type.type}</code> <Prose text={type.description} />
             </p>
           ))}
         </div>
@@ -106,7 +107,9 @@ function Table({ view }: { view: MapView }) {
                 <td>{wiring && enumWord(Durability, wiring.durability)}</td>
                 <td>{wiring && enumWord(RateClass, wiring.rate)}</td>
                 <td>{wiring && enumWord(Retention, wiring.retention)}</td>
-                <td className="map-meaning">{type.description}</td>
+                <td className="map-meaning">
+                  <Prose text={type.description} />
+                </td>
               </tr>
             );
           })}

@@ -4,6 +4,7 @@ import { useId } from "react";
 import { ConfigLayer } from "../../gen/cantina/config/v1/config_pb";
 import { Button } from "../../ui/button";
 import { bytes, enumWord } from "../../ui/format";
+import { Prose } from "../../ui/prose";
 import { Toggle } from "../../ui/toggle";
 import { DurationInput } from "./DurationInput";
 import { type Setting, showValue, valueAt } from "./fields";
@@ -23,7 +24,9 @@ export function FieldEditor({ setting, view }: { setting: Setting; view: Setting
     <div className={`setting ${edited ? "edited" : ""}`}>
       <div className="setting-words">
         {setting.kind === "toggle" ? <span className="label">{title(setting.name)}</span> : <label className="label" htmlFor={id}>{title(setting.name)}</label>}
-        <p className="soft small">{setting.doc}</p>
+        <p className="soft small">
+          <Prose text={setting.doc} />
+        </p>
       </div>
       <div className="setting-value">
         <Editor

@@ -19,7 +19,9 @@ export function StopButton({ stop }: { stop: StopCommand }) {
       title="Silences everything at once (Shift-Escape)"
       onClick={() => void stop.run({})}
     >
-      STOP <span className="wide-only">ALL</span>
+      <span>
+        STOP<span className="wide-only"> ALL</span>
+      </span>
     </Button>
   );
 }

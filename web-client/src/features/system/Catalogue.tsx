@@ -5,6 +5,7 @@ import { ErrorSeverity } from "../../gen/cantina/options/v1/options_pb";
 import { FailureNote } from "../../ui/failure-note";
 import { enumWord } from "../../ui/format";
 import { Empty } from "../../ui/panel";
+import { Prose } from "../../ui/prose";
 import { useCatalogue } from "./use-system";
 
 /** Everything that can go wrong, and what to do about it. */
@@ -45,8 +46,8 @@ export function Catalogue() {
                   <td>
                     <code>{ErrorReason[row.reason] ?? row.reason}</code>
                   </td>
-                  <td className="catalogue-words">{row.description}</td>
-                  <td className="catalogue-words">{row.recovery}</td>
+                  <td className="catalogue-words"><Prose text={row.description} /></td>
+                  <td className="catalogue-words"><Prose text={row.recovery} /></td>
                   <td>{enumWord(ErrorSeverity, row.severity)}</td>
                   <td>{Code[row.code]}</td>
                   <td>{row.retryable ? "may help" : "no"}</td>

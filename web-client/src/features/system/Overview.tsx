@@ -1,4 +1,5 @@
 import { ComponentState } from "../../gen/cantina/system/v1/system_pb";
+import type { Clock } from "../../state/clock";
 import { useDaemon } from "../../state/store";
 import { Age } from "../../ui/age";
 import { bytes, enumWord } from "../../ui/format";
@@ -15,8 +16,8 @@ export function Overview() {
     <div className="system">
       <Daemon />
       <Resources />
-      <Components />
       <Power />
+      <Components />
     </div>
   );
 }
@@ -25,7 +26,7 @@ function Daemon() {
   const status = useDaemon((state) => state.status);
   const epoch = useDaemon((state) => state.epoch);
   const head = useDaemon((state) => state.head);
-  const offset = useDaemon((state) => state.clock);
+  const clock = useDaemon((state) => state.clock);
   const capabilities = useDaemon((state) => state.capabilities);
   if (!status) return <Box title="Daemon"><Empty>The device has not described itself yet.</Empty></Box>;
   return (
@@ -48,7 +49,7 @@ function Daemon() {
           At event {String(head)} of <code>{epoch}</code>
         </dd>
         <dt>Its clock</dt>
-        <dd>{offset.samples.length === 0 ? "not known" : `${(offset.offsetMs / 1000).toFixed(2)} s ahead of this screen`}</dd>
+        <dd>{describeClock(clock)}</dd>
         {capabilities && (
           <>
             <dt>Streams</dt>
@@ -62,6 +63,14 @@ function Daemon() {
       </dl>
     </Box>
   );
+}
+
+const SAME_MS = 50;
+
+function describeClock({ samples, offsetMs }: Clock): string {
+  if (samples.length === 0) return "not known";
+  if (Math.abs(offsetMs) < SAME_MS) return "the same as here";
+  return `${(Math.abs(offsetMs) / 1000).toFixed(1)} s ${offsetMs > 0 ? "ahead of" : "behind"} this screen`;
 }
 
 function Resources() {
