@@ -14,7 +14,7 @@ short_music() {
 # Waits at most 20 s until the daemon at $ADDRESS lists so many tracks: wait_tracks COUNT
 wait_tracks() {
   for _ in $(seq 100); do
-    curl -fsS -d '{}' -H 'content-type: application/json' "http://$ADDRESS/cantina.music.v1.MusicService/ListTracks" |
+    curl -fs -d "{}" "http://$ADDRESS/cantina.music.v1.MusicService/ListTracks" |
       grep -q "\"totalSize\": *$1\b" && return
     sleep 0.2
   done
