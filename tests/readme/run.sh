@@ -30,7 +30,7 @@ for file in "$work"/[0-9]*.sh; do
   words=$(sed 's/^.*tried[^:]*: \(.*\) -->$/\1/' <<<"$marker")
   sed -i "s/127\.0\.0\.1:8080/$ADDRESS/g" "$file"
   code=0
-  timeout 3 bash "$file" >"$file.out" 2>&1 || code=$?
+  (cd "$work/data" && timeout 3 bash "$file") >"$file.out" 2>&1 || code=$?
   case $marker in *'tried for'*) want=124 ;; *fails*) want='[1-9]*' ;; *) want=0 ;; esac
   # shellcheck disable=SC2254
   case $code in $want) ;; *) cat "$file" "$file.out" >&2; fail "it ended with $code" ;; esac
