@@ -8,18 +8,20 @@ use tracing::{error, info};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
+    audio,
     call::Cause,
     cli::LogFilter,
     clock::{self, Clock},
-    config::{self, Loaded},
+    config::{self, Change, Loaded, Settings},
     context::Context,
-    error::Failure,
     event::{self, EventLog, Retention},
+    music::{self, KeepOutput, Player},
     pb::{
         CONTRACT,
         cantina::{
-            config::v1::{Config, config_service_server::ConfigServiceServer},
+            config::v1::{AudioConfig, Config, config_service_server::ConfigServiceServer},
             event::v1::event_service_server::EventServiceServer,
+            music::v1::music_service_server::MusicServiceServer,
             system::v1::system_service_server::SystemServiceServer,
         },
     },
@@ -65,10 +67,13 @@ impl App {
         follow_log_filter(&context, settings.follow(), filter);
         logs.publish(&context);
 
-        let (device, stopped) = system::start(&context, &settings, mode_actions()).await?;
+        let audio = audio::start(&context, &config)?;
+        let (player, library) =
+            music::start(&context, audio.clone(), settings.follow(), keep_output(&settings)).await?;
+        let (device, stopped) = system::start(&context, &settings, mode_actions(&player)).await?;
         let limits = Limits::new(server.max_streams(), server.max_streams_per_client(), server.max_concurrent_calls());
         let policy = Policy::new(context.log().clone(), stopped, Roles::new(server.unprotected()), limits);
-        Resources::start(&context, Arc::clone(policy.limits()), Arc::new(|| 0));
+        Resources::start(&context, Arc::clone(policy.limits()), Arc::new(move || audio.underrun_frames()));
         let surroundings = Surroundings {
             settings: settings.clone(),
             components: context.components().clone(),
@@ -89,6 +94,7 @@ impl App {
             )))
             .add_service(SystemServiceServer::new(system::Service::new(context.clone(), device, surroundings)))
             .add_service(ConfigServiceServer::new(config::Service::new(settings)))
+            .add_service(MusicServiceServer::new(music::Service::new(player, library)))
             .add_service(health_service)
             .add_service(reflection().build_v1()?)
             .add_service(reflection().build_v1alpha()?);
@@ -160,9 +166,40 @@ fn reflection() -> tonic_reflection::server::Builder<'static> {
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
 }
 
-fn mode_actions() -> ModeActions {
-    let nothing: system::Action = Arc::new(|_cause| Box::pin(async { Ok::<(), Failure>(()) }));
-    ModeActions { stop_music: Arc::clone(&nothing), play_queue: nothing }
+/// What modes ask of the player.
+fn mode_actions(player: &Player) -> ModeActions {
+    let (stopped, played) = (player.clone(), player.clone());
+    ModeActions {
+        stop_music: Arc::new(move |cause| {
+            let player = stopped.clone();
+            Box::pin(async move { Ok(player.stop_for(cause).await.map(drop)?) })
+        }),
+        play_queue: Arc::new(move |cause| {
+            let player = played.clone();
+            Box::pin(async move {
+                match player.play_queue_for(cause).await {
+                    Ok(_) | Err(music::Error::QueueEmpty) => Ok(()),
+                    Err(error) => Err(error.into()),
+                }
+            })
+        }),
+    }
+}
+
+/// Keeps the choice of an output as a revision of the settings.
+fn keep_output(settings: &Settings) -> KeepOutput {
+    let settings = settings.clone();
+    Arc::new(move |output, cause| {
+        let settings = settings.clone();
+        let audio = Some(AudioConfig { output: Some(output), ..AudioConfig::default() });
+        let change = Change {
+            config: Config { audio, ..Config::default() },
+            paths: vec!["audio.output".to_owned()],
+            comment: "another output was chosen".to_owned(),
+            ..Change::default()
+        };
+        Box::pin(async move { Ok(settings.update(change, cause).await.map(drop)?) })
+    })
 }
 
 fn retention(config: &Config) -> Retention {

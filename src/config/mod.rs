@@ -25,7 +25,7 @@ use crate::{
 pub use layers::{Layers, defaults};
 pub use rules::{address, check_whole};
 pub use service::Service;
-pub use settings::Settings;
+pub use settings::{Change, Settings};
 pub use source::{read_environment, read_file};
 
 /// What can go wrong with settings.
