@@ -9,6 +9,10 @@ need_build_tools
 packages ffmpeg
 dashboard_packages
 
+generated() {
+  npm --prefix web-client run --silent gen -- "$(contract_file)"
+  git diff --exit-code --stat -- web-client/src/gen
+}
 dashboard() { (cd web-client && npm run --silent check && npm test --silent && npm run --silent build); }
 style() { cargo fmt --check && cargo clippy --locked --all-targets -- -D warnings; }
 client() { [ -n "$(command -v "$2")" ] || skip "$2 is not installed"; bash "tests/clients/run.sh" "$1"; }
@@ -20,6 +24,7 @@ run() { [[ $1 != *"$only"* ]] || suite "$@"; }
 
 run dashboard dashboard
 run daemon-build cargo build --locked
+run dashboard-generated generated
 run style style
 run contract bash scripts/contract.sh
 run contract-can-fail bash tests/contract/can-fail.sh

@@ -137,7 +137,6 @@ const GAPS: Record<GapReason, string> = {
   [GapReason.UNCLEAN_SHUTDOWN]: "lost with the power, or never happened",
   [GapReason.DEVICE_RESET]: "the device lost its data",
   [GapReason.FILTER_CHANGED]: "not selected by the earlier filter",
-  [GapReason.SNAPSHOT]: "replaced by a snapshot",
 };
 
 export function describeGap(gap: Gap): string {
