@@ -111,10 +111,21 @@ fn find(name: &str) -> Result<cpal::Device, Error> {
         |detail: &dyn std::fmt::Display| Error::OutputUnavailable { name: name.to_owned(), detail: detail.to_string() };
     let host = cpal::default_host();
     if name == DEFAULT {
+        if !has_default(&host) {
+            return Err(unavailable(&"this machine has no sound card and no sound server"));
+        }
         return host.default_output_device().ok_or_else(|| unavailable(&"this machine has no sound device"));
     }
     let mut devices = host.output_devices().map_err(|error| unavailable(&error))?;
     devices.find(|device| id(device) == name).ok_or_else(|| Error::OutputUnknown { name: name.to_owned() })
+}
+
+/// Tells whether it makes sense to open the default device. ALSA always names one, and complains on
+/// the error output at each attempt when there is no card behind it.
+fn has_default(host: &cpal::Host) -> bool {
+    let cards = || std::fs::read_dir("/dev/snd").into_iter().flatten().flatten();
+    let plays = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with("pcm");
+    host.id() != cpal::HostId::Alsa || cards().any(|entry| plays(&entry.file_name()))
 }
 
 fn id(device: &cpal::Device) -> String {
@@ -141,7 +152,7 @@ fn list() -> Vec<OutputDescription> {
         sample_rate_hz: 0,
         latency: None,
     };
-    let default = host.default_output_device();
+    let default = host.default_output_device().filter(|_| has_default(&host));
     let default = default.map(|device| describe(DEFAULT.into(), format!("Default ({})", display_name(&device))));
     let devices = host.output_devices().into_iter().flatten();
     let devices = devices.map(|device| describe(id(&device), display_name(&device)));
