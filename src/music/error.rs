@@ -88,12 +88,6 @@ impl Error {
     }
 }
 
-impl From<sqlx::Error> for Error {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Storage(error.into())
-    }
-}
-
 impl Explain for Error {
     fn failure(&self) -> Failure {
         let failure = |reason| Failure::new(reason, self).component("music");

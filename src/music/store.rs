@@ -19,6 +19,12 @@ use super::{
 };
 use crate::storage::Write;
 
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Storage(error.into())
+    }
+}
+
 /// Reads every file that the library knows.
 ///
 /// # Errors

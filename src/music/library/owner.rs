@@ -143,21 +143,18 @@ impl Owner {
     fn take(&mut self, report: Option<Report>) {
         match report {
             Some(Report::Progress { files, done, total }) => self.progress(files, done, total),
-            Some(Report::Done { removed, problems, cancelled }) => {
+            Some(Report::Done { files, removed, problems, cancelled }) => {
                 self.problems = problems;
-                self.complete(removed, cancelled);
+                self.complete(files, removed, cancelled);
             }
             // The thread died without a word: a defect, which the log has.
-            None => self.complete(Vec::new(), true),
+            None => self.complete(Vec::new(), Vec::new(), true),
         }
     }
 
     fn progress(&mut self, files: Vec<Arc<File>>, done: u64, total: Option<u64>) {
-        let index = self.publish.borrow().clone();
+        self.adopt(&files);
         let Some(running) = &mut self.running else { return };
-        let known = files.iter().filter(|file| index.files().contains_key(&file.path)).count();
-        running.changed += u32::try_from(known).unwrap_or(u32::MAX);
-        running.added += u32::try_from(files.len() - known).unwrap_or(u32::MAX);
         let seconds = running.began.elapsed().as_secs_f64().max(1e-3);
         let rate = done as f64 / seconds;
         let left = total.map(|total| total.saturating_sub(done) as f64);
@@ -167,17 +164,25 @@ impl Owner {
         running.progress.rate = rate;
         running.progress.eta = eta.map(proto_duration);
         let event = ScanProgressed { progress: Some(running.progress.clone()) };
-        let cause = running.cause.clone();
-        if !files.is_empty() {
-            let mut all = index.files().clone();
-            all.extend(files.iter().map(|file| (file.path.clone(), file.clone())));
-            self.replace(all);
-        }
-        let commit = self.publisher.commit(&cause).event(event).resource("library");
+        let commit = self.publisher.commit(&running.cause.clone()).event(event).resource("library");
         commit.part(Part::Library(self.message())).write(store::put_files(files)).send();
     }
 
-    fn complete(&mut self, removed: Vec<PathBuf>, cancelled: bool) {
+    /// Takes new and changed files into the picture.
+    fn adopt(&mut self, files: &[Arc<File>]) {
+        let Some(running) = self.running.as_mut().filter(|_| !files.is_empty()) else { return };
+        let mut all = self.publish.borrow().files().clone();
+        for file in files {
+            match all.insert(file.path.clone(), file.clone()) {
+                Some(_) => running.changed += 1,
+                None => running.added += 1,
+            }
+        }
+        self.replace(all);
+    }
+
+    fn complete(&mut self, files: Vec<Arc<File>>, removed: Vec<PathBuf>, cancelled: bool) {
+        self.adopt(&files);
         let Some(running) = self.running.take() else { return };
         if !removed.is_empty() {
             let mut all: BTreeMap<PathBuf, Arc<File>> = self.publish.borrow().files().clone();
@@ -197,7 +202,7 @@ impl Owner {
             duration: Some(proto_duration(running.began.elapsed())),
         };
         let commit = self.publisher.commit(&running.cause).event(event).resource("library");
-        commit.part(Part::Library(library)).write(store::remove_files(removed)).send();
+        commit.part(Part::Library(library)).write(store::put_files(files)).write(store::remove_files(removed)).send();
     }
 
     fn replace(&self, files: BTreeMap<PathBuf, Arc<File>>) {

@@ -23,8 +23,6 @@ use crate::clock::Clock;
 const EXTENSIONS: &[&str] = &["mp3", "flac", "ogg", "oga", "m4a", "mp4", "aac", "wav", "wave"];
 /// Is how often results are handed over.
 const REPORT: Duration = Duration::from_millis(500);
-/// Is how many results are handed over at once.
-const BATCH: usize = 500;
 /// Is the niceness of the thread: everything else goes first.
 const NICENESS: i32 = 15;
 
@@ -53,6 +51,8 @@ pub enum Report {
     },
     /// The scan is over.
     Done {
+        /// Are the last files that are new or changed.
+        files: Vec<Arc<File>>,
         /// Are the files that are gone from folders that can be read.
         removed: Vec<PathBuf>,
         /// Are the folders that cannot be read, and why.
@@ -70,13 +70,16 @@ pub fn scan(job: &Job, reports: &mpsc::UnboundedSender<Report>) {
     for folder in &job.folders {
         listing.walk(folder, job, reports);
     }
-    let cancelled = job.cancel.is_cancelled() || read_changed(job, &listing, reports).is_none();
+    let last = read_changed(job, &listing, reports).filter(|_| !job.cancel.is_cancelled());
+    let cancelled = last.is_none();
     let removed = if cancelled { Vec::new() } else { listing.removed(job) };
-    let _gone = reports.send(Report::Done { removed, problems: listing.problems, cancelled });
+    let files = last.unwrap_or_default();
+    let _gone = reports.send(Report::Done { files, removed, problems: listing.problems, cancelled });
 }
 
-/// Reads the files that are not known as they are; absent when it was cancelled.
-fn read_changed(job: &Job, listing: &Listing, reports: &mpsc::UnboundedSender<Report>) -> Option<()> {
+/// Reads the files that are not known as they are, and answers those that were not reported yet; absent
+/// when it was cancelled.
+fn read_changed(job: &Job, listing: &Listing, reports: &mpsc::UnboundedSender<Report>) -> Option<Vec<Arc<File>>> {
     let total = Some(listing.found.len() as u64);
     let mut files = Vec::new();
     let mut reported = Instant::now();
@@ -88,13 +91,13 @@ fn read_changed(job: &Job, listing: &Listing, reports: &mpsc::UnboundedSender<Re
         if !known.is_some_and(|file| file.size == *size && file.modified_ns == *modified_ns) {
             files.push(Arc::new(read_file(job, path, *size, *modified_ns)));
         }
-        if files.len() >= BATCH || reported.elapsed() >= REPORT {
+        if reported.elapsed() >= REPORT {
             reported = Instant::now();
             let files = std::mem::take(&mut files);
             reports.send(Report::Progress { files, done: done as u64 + 1, total }).ok()?;
         }
     }
-    reports.send(Report::Progress { files, done: listing.found.len() as u64, total }).ok()
+    Some(files)
 }
 
 fn read_file(job: &Job, path: &Path, size: u64, modified_ns: i64) -> File {

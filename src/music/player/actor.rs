@@ -43,6 +43,14 @@ const REMEMBER: Duration = Duration::from_millis(900);
 /// Is how long a change of the volume takes, in frames: 20 ms.
 const VOLUME_FRAMES: u32 = 960;
 
+/// Is the next item, opened before it is needed; without a stream when that failed.
+pub struct Ahead {
+    /// Is the item.
+    pub item_id: String,
+    /// Is its stream.
+    pub opened: Option<Opened>,
+}
+
 /// Owns what plays and the queue.
 pub struct Actor {
     pub(super) audio: Audio,
@@ -55,7 +63,7 @@ pub struct Actor {
     pub(super) queue: Queue,
     pub(super) playing: Option<Playing>,
     /// Is the next track, opened ahead.
-    pub(super) ahead: Option<Opened>,
+    pub(super) ahead: Option<Ahead>,
     /// Is the deck that plays; the other one takes over.
     pub(super) deck: Bus,
     pub(super) volume: Volume,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    actor::Actor,
+    actor::{Actor, Ahead},
     announce::{End, missing},
     playing::{Opened, Playing},
     queueing::place,
@@ -178,8 +178,8 @@ impl Actor {
     async fn open_first(&mut self, items: Vec<QueueItem>, cause: &Cause) -> Result<Opened, Error> {
         let mut failure = Error::QueueEmpty;
         for item in items {
-            let ready = self.ahead.take_if(|ahead| ahead.item().id == item.id);
-            let outcome = match ready {
+            let ready = self.ahead.take_if(|ahead| ahead.item_id == item.id);
+            let outcome = match ready.and_then(|ahead| ahead.opened) {
                 Some(ahead) => Ok(ahead),
                 None => self.open(item.clone(), Duration::ZERO).await,
             };
@@ -201,11 +201,13 @@ impl Actor {
         end.error.unwrap_or(again)
     }
 
-    /// Opens the next track before it is needed. Failures are told when its turn comes.
+    /// Opens the next track before it is needed, once. A failure is told when its turn comes.
     pub(super) async fn open_ahead(&mut self) {
         let Some(next) = self.queue.behind_current().first().cloned() else { return };
-        if self.ahead.as_ref().is_none_or(|ahead| ahead.item().id != next.id) {
-            self.ahead = self.open(next, Duration::ZERO).await.ok();
+        if self.ahead.as_ref().is_none_or(|ahead| ahead.item_id != next.id) {
+            let item_id = next.id.clone();
+            let opened = self.open(next, Duration::ZERO).await.ok();
+            self.ahead = Some(Ahead { item_id, opened });
         }
     }
 

@@ -1,11 +1,13 @@
 //! What is played in which order.
 
-use super::actor::Actor;
+use std::time::Duration;
+
+use super::{actor::Actor, announce::End, playing::Playing};
 use crate::{
     call::Cause,
     music::{
         Error,
-        proto::{Queue, QueueInsertion, QueueItem, QueueMove, QueueRemoval, queue_changed::Change},
+        proto::{EndReason, Queue, QueueInsertion, QueueItem, QueueMove, QueueRemoval, queue_changed::Change},
     },
 };
 
@@ -51,13 +53,24 @@ impl Actor {
         Ok(self.queue.message())
     }
 
-    /// Plays the next item, or stops when there is none.
+    /// Goes to the next item, playing or held as this one is, or stops when there is none.
     async fn leave_current(&mut self, cause: &Cause) -> Result<(), Error> {
-        let paused = self.playing.as_ref().is_some_and(|playing| playing.paused);
-        let outcome = if paused { Err(Error::QueueEmpty) } else { self.next(cause).await };
-        if outcome.is_err() {
-            self.stop(cause).await?;
+        let next = self.queue.behind_current().first().cloned();
+        match next.filter(|_| self.playing.as_ref().is_some_and(|playing| playing.paused)) {
+            Some(next) => self.hold_instead(&next, cause)?,
+            None if self.next(cause).await.is_err() => drop(self.stop(cause).await?),
+            None => {}
         }
+        Ok(())
+    }
+
+    /// Holds another item at its start in place of the one that is held.
+    fn hold_instead(&mut self, item: &QueueItem, cause: &Cause) -> Result<(), Error> {
+        let Some(ended) = self.playing.replace(Playing::held(item, Duration::ZERO)) else { return Ok(()) };
+        ended.end_sound(&self.audio, self.fade_frames)?;
+        let commit = self.tell_end(self.commit(cause), &ended, &End::of(EndReason::Skipped));
+        let commit = self.tell_current(commit, &item.id);
+        self.send(commit);
         Ok(())
     }
 

@@ -226,6 +226,12 @@ async fn the_queue_is_guarded_by_its_etag_and_removing_the_current_item_plays_th
     assert_eq!(stage.player.playback().queue_item_id, items[1].id);
     let (left, removed) = stage.player.clear_queue(String::new()).await.unwrap();
     assert_eq!((left.items.len(), removed.len()), (1, 0));
+    let items = stage.enqueue_all().await;
+    stage.player.pause().await.unwrap();
+    let left = stage.player.remove_item(left.items[0].id.clone(), String::new()).await.unwrap();
+    let held = stage.player.playback();
+    assert_eq!((held.state(), &held.queue_item_id), (PlaybackState::Paused, &items[0].id));
+    assert_eq!(left.current_item_id, items[0].id);
 }
 
 #[tokio::test]
