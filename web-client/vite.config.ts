@@ -10,7 +10,8 @@ function offlineFiles(): Plugin {
     name: "offline-files",
     apply: "build",
     generateBundle(_, bundle) {
-      const built = Object.keys(bundle).filter((name) => !name.endsWith(".map"));
+      const rare = /-(cyrillic|greek|vietnamese)/;
+      const built = Object.keys(bundle).filter((name) => !rare.test(name));
       const copied = readdirSync(join(import.meta.dirname, "public")).filter((name) => name !== "sw.js");
       const files = ["/", ...built.filter((name) => name !== "index.html"), ...copied].map((name) =>
         name.startsWith("/") ? name : `/${name}`,

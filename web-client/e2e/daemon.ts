@@ -1,8 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { makeTones } from "./tones";
 
 const BINARY = resolve(process.env.DAEMON ?? "../target/debug/cantinad");
 const START_MS = 20_000;
@@ -29,7 +30,7 @@ export class Daemon {
 
   static async create(): Promise<Daemon> {
     const folder = mkdtempSync(join(tmpdir(), "cantina-e2e-"));
-    execFileSync(BINARY, ["make-demo-music", join(folder, "music")], { stdio: "ignore" });
+    makeTones(join(folder, "music"));
     const daemon = new Daemon(folder, `http://127.0.0.1:${await freePort()}`);
     await daemon.start();
     return daemon;

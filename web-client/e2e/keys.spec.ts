@@ -13,6 +13,7 @@ test("everything at hand is reached by keys alone", async ({ page, daemon, open 
   }
 
   await page.keyboard.press("Control+k");
+  await expect(page.getByRole("combobox")).toBeFocused();
   await page.keyboard.type(track?.title ?? "");
   await expect(page.getByRole("option", { name: new RegExp(track?.title ?? "") }).first()).toBeVisible();
   await page.getByRole("option", { name: new RegExp(track?.title ?? "") }).first().hover();

@@ -55,7 +55,7 @@ test("the queue is filled, ordered, cleared and put back", async ({ page, daemon
   await expect(queue.getByRole("listitem")).toHaveCount(3);
   const titles = () => queue.locator(".queue-words > span:first-child").allTextContents();
 
-  await page.getByRole("button", { name: `Move ${tracks[0]?.title}` }).focus();
+  await page.getByRole("button", { name: `Move ${tracks[0]?.title}`, exact: true }).focus();
   await page.keyboard.press("Alt+ArrowDown");
   await expect.poll(titles).toEqual([tracks[1]?.title, tracks[0]?.title, tracks[2]?.title]);
   await page.getByRole("button", { name: `Remove ${tracks[2]?.title}` }).click();
@@ -69,14 +69,12 @@ test("the queue is filled, ordered, cleared and put back", async ({ page, daemon
 
 test("an item is dragged to another place", async ({ page, daemon, open }) => {
   const tracks = (await daemon.tracks()).slice(0, 3);
-  await daemon.reset();
-  await daemon.call("music.v1.MusicService/Enqueue", { trackIds: tracks.map(({ id }) => id) });
   await open("/music");
   await daemon.call("music.v1.MusicService/Enqueue", { trackIds: tracks.map(({ id }) => id) });
   const queue = page.getByRole("group", { name: "Tracks of the queue" });
   await expect(queue.getByRole("listitem")).toHaveCount(3);
-  const from = await queue.getByRole("button", { name: `Move ${tracks[0]?.title}` }).boundingBox();
-  const to = await queue.getByRole("button", { name: `Move ${tracks[2]?.title}` }).boundingBox();
+  const from = await queue.getByRole("button", { name: `Move ${tracks[0]?.title}`, exact: true }).boundingBox();
+  const to = await queue.getByRole("button", { name: `Move ${tracks[2]?.title}`, exact: true }).boundingBox();
   if (!from || !to) throw new Error("the items are not drawn");
   await page.mouse.move(from.x + 10, from.y + 10);
   await page.mouse.down();

@@ -11,6 +11,8 @@ import { dispatch, store } from "./store";
 import { Tabs } from "./tabs";
 
 const REMEMBER_MS = 10_000;
+const WATCH_MS = 3_000;
+const FROZEN_MS = 25_000;
 const wake = new EventTarget();
 
 /** Tries to connect now instead of when the wait is over. */
@@ -21,6 +23,7 @@ export function connectNow(): void {
 /** Joins the feed for as long as the page lives. Answers how to leave. */
 export function startSession(): () => void {
   const page = new AbortController();
+  const startedAt = localNow();
   const tabs: Tabs = new Tabs({
     lead: (signal) => lead(tabs, signal),
     state: () => store.getState(),
@@ -33,17 +36,24 @@ export function startSession(): () => void {
     if (state && known.epoch === "") dispatch({ kind: "adopt", state: { ...state, link: known.link, clock: unknownClock } });
   });
   void tabs.run(page.signal);
-  const timer = setInterval(keep, REMEMBER_MS);
+  const timers = [setInterval(keep, REMEMBER_MS), setInterval(() => mendSilence(tabs, startedAt), WATCH_MS)];
   const unsubscribe = store.subscribe(readWhatIsMissing);
   window.addEventListener("online", connectNow);
   window.addEventListener("pagehide", keep);
   return () => {
     page.abort();
-    clearInterval(timer);
+    timers.forEach((timer) => clearInterval(timer));
     unsubscribe();
     window.removeEventListener("online", connectNow);
     window.removeEventListener("pagehide", keep);
   };
+}
+
+/** The reading tab ends a silent stream by itself; longer silence means that the tab does not run. */
+function mendSilence(tabs: Tabs, startedAt: number): void {
+  const { phase, lastFrameAt, retryAt } = store.getState().link;
+  const sign = phase === "waiting" ? retryAt : (lastFrameAt ?? startedAt);
+  if (document.visibilityState === "visible" && sign !== undefined && localNow() - sign > FROZEN_MS) tabs.takeOver();
 }
 
 function keep(): void {

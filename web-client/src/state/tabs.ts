@@ -29,6 +29,8 @@ export class Tabs {
   private readonly channel: BroadcastChannel | undefined;
   private leading = false;
   private joined = false;
+  private term = new AbortController();
+  private steal = false;
 
   constructor(private readonly host: TabsHost) {
     const shared = typeof BroadcastChannel !== "undefined" && "locks" in navigator;
@@ -38,14 +40,30 @@ export class Tabs {
 
   async run(signal: AbortSignal): Promise<void> {
     if (!this.channel) return this.host.lead(signal);
-    this.send({ kind: "hello" });
-    try {
-      await navigator.locks.request(NAME, { signal }, () => this.becomeLeader(signal));
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    } finally {
-      this.channel.close();
+    while (!signal.aborted) {
+      this.joined = false;
+      this.send({ kind: "hello" });
+      this.term = new AbortController();
+      const term = AbortSignal.any([signal, this.term.signal]);
+      const options: LockOptions = this.steal ? { steal: true } : { signal: term };
+      this.steal = false;
+      try {
+        await navigator.locks.request(NAME, options, () => this.becomeLeader(term));
+      } catch (error) {
+        if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
+      } finally {
+        this.leading = false;
+        this.term.abort();
+      }
     }
+    this.channel.close();
+  }
+
+  /** Reads for itself from now on: the tab that should read for all is frozen. */
+  takeOver(): void {
+    if (this.leading || !this.channel) return;
+    this.steal = true;
+    this.term.abort();
   }
 
   relayFrame(frame: WatchResponse): void {
@@ -58,6 +76,7 @@ export class Tabs {
 
   private becomeLeader(signal: AbortSignal): Promise<void> {
     this.leading = true;
+    this.joined = true;
     return this.host.lead(signal);
   }
 

@@ -1,4 +1,4 @@
-import type { ButtonHTMLAttributes, ReactNode } from "react";
+import { type ButtonHTMLAttributes, type ReactNode, useState } from "react";
 
 export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   look?: "main" | "quiet" | "bare" | "danger" | "stop";
@@ -9,7 +9,8 @@ export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 }
 
 /** A button that is never dumb: blocked, it says why; pending, it says so. */
-export function Button({ look, icon, blocked, pending, className, onClick, children, title, ...rest }: ButtonProps) {
+export function Button({ look, icon, blocked, pending, className, onClick, onBlur, children, title, ...rest }: ButtonProps) {
+  const [asked, setAsked] = useState(false);
   const idle = blocked !== undefined || pending;
   const classes = ["button", look, className].filter(Boolean).join(" ");
   return (
@@ -23,11 +24,16 @@ export function Button({ look, icon, blocked, pending, className, onClick, child
       onClick={(event) => {
         if (idle) event.preventDefault();
         else onClick?.(event);
+        setAsked(blocked !== undefined);
+      }}
+      onBlur={(event) => {
+        setAsked(false);
+        onBlur?.(event);
       }}
     >
       {icon}
       {children}
-      {blocked && <span className="unseen"> ({blocked})</span>}
+      {blocked && <span className={asked ? "why-not" : "unseen"}>{asked ? blocked : ` (${blocked})`}</span>}
     </button>
   );
 }

@@ -13,13 +13,15 @@ interface Props {
   disabled?: boolean;
   /** Draws the part before the needle; a caller that moves it by itself holds it. */
   travelled?: Ref<HTMLDivElement>;
+  /** Draws the needle; a caller moves it between two steps by a translation. */
+  needle?: Ref<HTMLSpanElement>;
   onMove: (value: number) => void;
   onSettle: (value: number) => void;
 }
 
 /** A scale with a needle: every value that a person sets by position. */
 export function Dial(props: Props) {
-  const { label, value, max, step, ticks, longEvery, spoken, disabled, travelled } = props;
+  const { label, value, max, step, ticks, longEvery, spoken, disabled, travelled, needle } = props;
   const reached = max > 0 ? value / max : 0;
   return (
     <Slider.Root
@@ -35,7 +37,7 @@ export function Dial(props: Props) {
       <div className="travelled" ref={travelled} style={{ transform: `scaleX(${reached})` }} />
       <Slider.Track style={{ flex: 1, height: "100%", position: "relative" }} />
       <Slider.Thumb className="thumb" aria-label={label} aria-valuetext={spoken}>
-        <span className="needle" />
+        <span className="needle" ref={needle} />
       </Slider.Thumb>
     </Slider.Root>
   );

@@ -35,7 +35,7 @@ function Meter({ label, rms, peak }: { label: string; rms: number; peak: number 
           <line key={mark} x1="50" x2="50" y1={mark % 10 === 0 ? 6 : 9} y2="13" transform={`rotate(${angle(mark)} 50 60)`} />
         ))}
       </g>
-      <text x="50" y="36" textAnchor="middle">
+      <text x="8" y="52">
         {label[0]}
       </text>
       <line className="meter-needle" x1="50" x2="50" y1="9" y2="58" style={{ transform: `rotate(${angle(heard ? rms : FLOOR_DB)}deg)` }} />

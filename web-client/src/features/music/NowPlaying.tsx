@@ -1,5 +1,5 @@
 import { Pause, Play, SkipBack, SkipForward, Square } from "lucide-react";
-import { useRef, useState } from "react";
+import { useRef } from "react";
 import { EndReason, PlaybackState } from "../../gen/cantina/music/v1/music_pb";
 import { durationFromMs, durationMs } from "../../rpc/time";
 import { useDaemon } from "../../state/store";
@@ -10,8 +10,9 @@ import { FailureNote } from "../../ui/failure-note";
 import { clockTime, enumWord, length } from "../../ui/format";
 import { Empty, Panel as Box } from "../../ui/panel";
 import { Cover } from "./Cover";
+import { useHeld } from "./use-held";
 import { usePlayer } from "./use-player";
-import { usePositionSeconds, useTravel } from "./use-position";
+import { useDialTravel, usePositionSeconds } from "./use-position";
 import { Meters } from "./Meters";
 import { Volume } from "./Volume";
 
@@ -19,7 +20,7 @@ export function NowPlaying() {
   const playback = useDaemon((state) => state.playback);
   const player = usePlayer();
   const last = useLastEnd();
-  if (!playback) return <Box title="Now playing"><Empty>The device has said nothing about music yet.</Empty></Box>;
+  if (!playback) return <Box title="Now playing"><h1 className="unseen">Music</h1><Empty>The device has said nothing about music yet.</Empty></Box>;
   const { track } = playback;
   return (
     <section className="panel now" aria-label="Now playing">
@@ -85,17 +86,17 @@ function Facts() {
 function SeekDial() {
   const playback = useDaemon((state) => state.playback);
   const { seek } = usePlayer();
-  const [held, setHeld] = useState<number>();
+  const { held, hold, settle } = useHeld(seek.pending);
   const travelled = useRef<HTMLDivElement>(null);
   const position = playback?.position;
   const total = position?.duration ? durationMs(position.duration) : 0;
   const seconds = usePositionSeconds(position);
-  useTravel(held === undefined ? position : undefined, total, travelled);
+  const needle = useRef<HTMLSpanElement>(null);
+  useDialTravel(held === undefined ? position : undefined, total, seconds * 1000, travelled, needle);
   const shown = held ?? seconds;
-  const settle = (value: number) => {
-    if (!playback) return;
-    const { playbackId } = playback;
-    void seek.run({ position: durationFromMs(value * 1000), playbackId }).finally(() => setHeld(undefined));
+  const send = (value: number) => {
+    if (playback) void seek.run({ position: durationFromMs(value * 1000), playbackId: playback.playbackId });
+    settle(value);
   };
   return (
     <div className="seek">
@@ -110,8 +111,9 @@ function SeekDial() {
         spoken={`${clockTime(shown * 1000)} of ${length(position?.duration)}`}
         disabled={!playback?.track || total === 0 || seek.blocked !== undefined}
         travelled={travelled}
-        onMove={setHeld}
-        onSettle={settle}
+        needle={needle}
+        onMove={hold}
+        onSettle={send}
       />
       <span className="figure seek-time soft">{length(position?.duration)}</span>
     </div>

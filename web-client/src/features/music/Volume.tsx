@@ -1,6 +1,7 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
 import { useDaemon } from "../../state/store";
 import { Dial } from "../../ui/dial";
+import { useHeld } from "./use-held";
 import { usePlayer } from "./use-player";
 
 const PACE_MS = 80;
@@ -9,7 +10,7 @@ const PACE_MS = 80;
 export function Volume() {
   const volume = useDaemon((state) => state.playback?.volume);
   const { setVolume } = usePlayer();
-  const [held, setHeld] = useState<number>();
+  const { held, hold, settle } = useHeld(setVolume.pending);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
 
@@ -17,9 +18,10 @@ export function Volume() {
     clearTimeout(timer.current);
     timer.current = setTimeout(() => void setVolume.run({ volume: value }), PACE_MS);
   };
-  const settle = (value: number) => {
+  const finish = (value: number) => {
     clearTimeout(timer.current);
-    void setVolume.run({ volume: value }).finally(() => setHeld(undefined));
+    void setVolume.run({ volume: value });
+    settle(value);
   };
   const shown = held ?? volume;
   const percent = shown === undefined ? "unknown" : `${Math.round(shown * 100)} %`;
@@ -36,10 +38,10 @@ export function Volume() {
         spoken={percent}
         disabled={shown === undefined || setVolume.blocked !== undefined}
         onMove={(value) => {
-          setHeld(value);
+          hold(value);
           send(value);
         }}
-        onSettle={settle}
+        onSettle={finish}
       />
       <span className="figure volume-value" data-testid="volume">{percent}</span>
     </div>

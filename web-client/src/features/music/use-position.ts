@@ -34,6 +34,27 @@ export function usePositionSeconds(position: Position | undefined): number {
   return seconds;
 }
 
+/**
+ * Moves a dial at every frame: the part before the needle, and the needle between the step that is
+ * drawn and where the music really is.
+ */
+export function useDialTravel(
+  position: Position | undefined,
+  durationMs: number,
+  drawnMs: number,
+  travelled: RefObject<HTMLElement | null>,
+  needle: RefObject<HTMLElement | null>,
+): void {
+  useTravel(position, durationMs, travelled);
+  usePositionFrames(position, (ms) => {
+    const width = travelled.current?.offsetWidth ?? 0;
+    if (needle.current && durationMs > 0) needle.current.style.transform = `translateX(${((ms - drawnMs) / durationMs) * width}px)`;
+  });
+  useEffect(() => {
+    if (!position && needle.current) needle.current.style.transform = "";
+  }, [position, needle]);
+}
+
 /** Scales an element to a share of its width at every frame. */
 export function useTravel(position: Position | undefined, durationMs: number, element: RefObject<HTMLElement | null>): void {
   usePositionFrames(position, (ms) => {

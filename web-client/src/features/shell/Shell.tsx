@@ -17,9 +17,9 @@ import { PageBoundary } from "./PageBoundary";
 import { StopButton, StopNotice } from "./Stop";
 import { ThemeMenu } from "./ThemeMenu";
 import { BottomNav, Tuner } from "./Tuner";
-import { useShell } from "./use-shell";
+import { loadPalette, useShell } from "./use-shell";
 
-const Palette = lazy(async () => ({ default: (await import("./Palette")).Palette }));
+const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }));
 
 export function Shell() {
   const { page, player, stop, deviceName, overlay, setOverlay } = useShell();

@@ -7,13 +7,17 @@ import { usePlayerCommands } from "../music/use-player";
 import { PAGES } from "../pages";
 import { useKeys } from "./use-keys";
 
+/** The palette comes with its own code, fetched once the page is live, so that it opens at once. */
+export const loadPalette = () => import("./Palette");
+
 /** What the frame around the pages knows and does. */
 export function useShell() {
   const path = usePath();
   const page = PAGES.find((candidate) => candidate.path === path);
   const player = usePlayerCommands();
   const stop = useCommand(SystemService.method.stopAll);
-  const deviceName = useDaemon((state) => state.status?.deviceName);
+  const deviceName = useDaemon((state) => state.config?.config?.device?.name ?? state.status?.deviceName);
+  const live = useDaemon((state) => state.link.phase === "open");
   const [overlay, setOverlay] = useState<"help" | "palette">();
 
   useKeys({
@@ -25,6 +29,10 @@ export function useShell() {
     help: () => setOverlay("help"),
     palette: () => setOverlay("palette"),
   });
+
+  useEffect(() => {
+    if (live) void loadPalette();
+  }, [live]);
 
   const title = page?.title ?? "Not found";
   useEffect(() => {
