@@ -217,6 +217,10 @@ impl Contract {
             if producer.is_empty() || readers.is_empty() || durability * rate * retention == 0 {
                 return Err(format!("event {full_name} is only half wired: {wiring}").into());
             }
+            let known = |name: &str| name == "dashboard" || Path::new("src").join(name).is_dir();
+            if let Some(stranger) = readers.iter().chain([&producer]).find(|name| !known(name)) {
+                return Err(format!("event {full_name} is wired to {stranger}, which is no folder of src/").into());
+            }
             writeln!(kinds, "    /// {}\n    {variant},", self.comment(&full_name)?)?;
             writeln!(
                 rows,

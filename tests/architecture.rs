@@ -97,6 +97,16 @@ fn every_event_is_produced_by_its_feature() {
 }
 
 #[test]
+fn every_consumer_reads_its_events() {
+    let sources = sources();
+    let consumers = cantina::pb::registry::EVENTS.iter().flat_map(|event| event.consumers);
+    for consumer in consumers.filter(|consumer| **consumer != "dashboard") {
+        let reads = |(file, text): (&String, &String)| module_of(file) == *consumer && text.contains(".consume::<consumer::");
+        assert!(sources.iter().any(reads), "{consumer} is wired to events but never reads them");
+    }
+}
+
+#[test]
 fn every_error_reason_is_produced() {
     let sources = sources();
     for row in cantina::pb::registry::REASONS.iter().skip(1) {
