@@ -193,7 +193,7 @@ fn velocity(cell: char, step: usize) -> Option<f32> {
         'X' => Some(1.0),
         'x' => Some(0.8),
         'o' => Some(0.45),
-        '0'..='9' if step % 4 == 0 => Some(0.9),
+        '0'..='9' if step.is_multiple_of(4) => Some(0.9),
         '0'..='9' => Some(0.78),
         _ => None,
     }

@@ -28,8 +28,8 @@ impl Reverb {
     pub fn next(&mut self, input: f32) -> [f32; 2] {
         let heard: [f32; 8] = std::array::from_fn(|i| self.lines[i][self.places[i]]);
         let common = heard.iter().sum::<f32>() * 0.25;
-        for i in 0..8 {
-            let back = (heard[i] - common) * self.feedback;
+        for (i, sample) in heard.iter().enumerate() {
+            let back = (sample - common) * self.feedback;
             self.damped[i] += (back - self.damped[i]) * 0.62;
             let place = self.places[i];
             self.lines[i][place] = input + self.damped[i] + QUIET;
