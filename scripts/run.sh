@@ -2,9 +2,7 @@
 # Builds and starts Cantina on this machine, installing what is missing (Debian, Ubuntu).
 # Arguments go to the daemon: scripts/run.sh --listen 127.0.0.1:9000
 source "$(dirname "$0")/lib/common.sh"
-source scripts/lib/tools.sh
-source scripts/lib/build.sh
-source scripts/lib/daemon.sh
+for part in tools build daemon music; do source "scripts/lib/$part.sh"; done
 
 need_build_tools
 build_dashboard
@@ -26,12 +24,14 @@ address=${address:-${CANTINA_LISTEN:-127.0.0.1:8080}}
 "$DAEMON" "$@" &
 daemon=$!
 trap 'kill -TERM $daemon 2>/dev/null; wait $daemon' INT TERM
-wait_healthy "$address" $daemon || { wait $daemon; fail "The daemon ended; \`$DAEMON doctor\` says what is wrong"; }
+wait_healthy "$address" $daemon || { wait $daemon || true; fail "The daemon ended; \`$DAEMON doctor\` says what is wrong"; }
+method=$address/cantina.music.v1.MusicService/Play
+play="{\"track_id\": \"$(some_track "$address")\"}"
 cat <<END
 
   Dashboard  http://$address
-  Try        grpcurl -plaintext $address cantina.music.v1.MusicService/Play
-  Or         curl -d '{}' http://$address/cantina.music.v1.MusicService/Play
+  Try        grpcurl -plaintext -d '$play' ${method/\// }
+  Or         curl -d '$play' http://$method
   Stop       Ctrl-C
 
 END

@@ -1,4 +1,4 @@
-# Short music for tests, made by ffmpeg. Sourced after common.sh and daemon.sh.
+# Short music for tests, made by ffmpeg, and what a library holds. Sourced after daemon.sh.
 
 # Three tones of 20 s with tags, in three formats: short_music FOLDER
 short_music() {
@@ -19,4 +19,16 @@ wait_tracks() {
     sleep 0.2
   done
   fail "The library did not find $1 tracks"
+}
+
+# The id of a track at the address, as soon as the library has one, at most 10 s: some_track ADDRESS
+some_track() {
+  local id
+  for _ in $(seq 50); do
+    id=$(curl -fs -d '{"pageSize": 1}' "http://$1/cantina.music.v1.MusicService/ListTracks" |
+      sed -n 's/.*"tracks":\[{"id":"\([0-9a-f]*\)".*/\1/p') || true
+    [ -z "$id" ] || break
+    sleep 0.2
+  done
+  echo "$id"
 }
