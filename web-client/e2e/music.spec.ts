@@ -73,13 +73,11 @@ test("an item is dragged to another place", async ({ page, daemon, open }) => {
   await daemon.call("music.v1.MusicService/Enqueue", { trackIds: tracks.map(({ id }) => id) });
   const queue = page.getByRole("group", { name: "Tracks of the queue" });
   await expect(queue.getByRole("listitem")).toHaveCount(3);
-  const from = await queue.getByRole("button", { name: `Move ${tracks[0]?.title}`, exact: true }).boundingBox();
-  const to = await queue.getByRole("button", { name: `Move ${tracks[2]?.title}`, exact: true }).boundingBox();
-  if (!from || !to) throw new Error("the items are not drawn");
-  await page.mouse.move(from.x + 10, from.y + 10);
+  const handle = (place: number) => queue.getByRole("button", { name: `Move ${tracks[place]?.title}`, exact: true });
+  await handle(0).hover();
   await page.mouse.down();
-  await page.mouse.move(to.x + 10, to.y + 5, { steps: 12 });
-  await page.mouse.move(to.x + 10, to.y + 14, { steps: 4 });
+  await handle(1).hover();
+  await handle(2).hover();
   await page.mouse.up();
   await expect.poll(() => queue.locator(".queue-words > span:first-child").allTextContents()).toEqual([
     tracks[1]?.title,
