@@ -14,7 +14,7 @@ use tokio::sync::{oneshot, watch};
 use super::{
     Error, Fade, MeterReader, OutputDescription, OutputState, Voice, VoiceHandle,
     engine::Engine,
-    mixer::{Bus, Command, Control, MAX_VOICES},
+    mixer::{Bus, Command, Control, MAX_VOICES, Refused},
     supervisor::{self, Request},
 };
 
@@ -168,9 +168,9 @@ impl Audio {
 
     fn send(&self, command: Command) -> Result<(), Error> {
         let mut control = self.control.lock().unwrap_or_else(PoisonError::into_inner);
-        control.send(command).map_err(|command| match command {
-            Command::Start(_) => Error::TooManyVoices { limit: MAX_VOICES },
-            _ => self.stalled(),
+        control.send(command).map_err(|refused| match refused {
+            Refused::TooManyVoices => Error::TooManyVoices { limit: MAX_VOICES },
+            Refused::Stalled => self.stalled(),
         })
     }
 

@@ -58,6 +58,15 @@ pub struct Telltale {
     pub meter: Arc<Meter>,
 }
 
+/// Says why a command was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// As many voices live as the engine holds.
+    TooManyVoices,
+    /// The mixer takes no commands.
+    Stalled,
+}
+
 /// Is the side of the rings that gives commands and frees dead voices.
 pub struct Control {
     commands: Producer<Command>,
@@ -66,14 +75,15 @@ pub struct Control {
 }
 
 impl Control {
-    /// Sends a command; gives it back when the mixer has not taken the ones before.
-    pub fn send(&mut self, command: Command) -> Result<(), Command> {
+    /// Sends a command. Fails when too many voices live, or when the mixer has not taken the commands
+    /// before.
+    pub fn send(&mut self, command: Command) -> Result<(), Refused> {
         self.collect();
         let starts = matches!(command, Command::Start(_));
         if starts && self.alive >= MAX_VOICES {
-            return Err(command);
+            return Err(Refused::TooManyVoices);
         }
-        self.commands.push(command).map_err(|rtrb::PushError::Full(command)| command)?;
+        self.commands.push(command).map_err(|_| Refused::Stalled)?;
         self.alive += usize::from(starts);
         Ok(())
     }

@@ -6,7 +6,7 @@ use symphonia::core::{
     codecs::audio::{AudioDecoder, AudioDecoderOptions},
     errors::Error as SymphoniaError,
     formats::{FormatOptions, FormatReader, SeekMode, SeekTo, TrackType, probe::Hint},
-    io::MediaSourceStream,
+    io::{MediaSource, MediaSourceStream, ReadOnlySource},
     meta::MetadataOptions,
     units::{TimeBase, Timestamp},
 };
@@ -49,14 +49,14 @@ impl AudioFile {
         if !metadata.is_file() {
             return Err(Error::Unreadable("it is not a file".into()));
         }
-        let mut hint = Hint::new();
-        if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
-            hint.with_extension(extension);
+        let reader = probe(path, Box::new(file))?;
+        let track = reader.default_track(TrackType::Audio);
+        // Without a header that tells its length, symphonia guesses that of an MP3 from its first frames
+        // and cuts the file there; of a stream it does not guess.
+        if reader.format_info().short_name == "mp3" && track.is_some_and(|track| track.delay.is_none()) {
+            let file = File::open(path).map_err(|error| Error::Unreadable(error.to_string()))?;
+            return Self::from_reader(probe(path, Box::new(ReadOnlySource::new(file)))?);
         }
-        let stream = MediaSourceStream::new(Box::new(file), Default::default());
-        let reader = symphonia::default::get_probe()
-            .probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
-            .map_err(broken)?;
         Self::from_reader(reader)
     }
 
@@ -140,6 +140,9 @@ impl AudioFile {
         match self.reader.seek(SeekMode::Accurate, to) {
             Ok(_) => self.decoder.reset(),
             Err(SymphoniaError::SeekError(_)) => return Err(Error::PastEnd),
+            Err(SymphoniaError::IoError(error)) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+                return Err(Error::PastEnd);
+            }
             Err(error) => return Err(broken(error)),
         }
         Ok(())
@@ -173,18 +176,20 @@ impl AudioFile {
         }
     }
 
-    /// Measures a file without a length in its header, by decoding what is left; `frames` of it were
-    /// read already.
+    /// Measures a file without a length in its header, by its packets.
     ///
     /// # Errors
-    /// As [`AudioFile::next`].
-    pub fn measure(&mut self, mut frames: u64) -> Result<Duration, Error> {
-        let mut samples = Vec::new();
-        while self.next(&mut samples)? {
-            frames += (samples.len() / CHANNELS) as u64;
-            samples.clear();
+    /// [`Error::Unreadable`] and [`Error::Undecodable`].
+    pub fn measure(path: &Path) -> Result<Duration, Error> {
+        let mut file = Self::open(path)?;
+        let mut ticks = 0_i64;
+        while let Ok(Some(packet)) = file.reader.next_packet() {
+            if packet.track_id == file.track {
+                ticks = ticks.saturating_add(i64::try_from(packet.dur.get()).unwrap_or(0));
+            }
         }
-        Ok(Duration::from_secs_f64(frames as f64 / f64::from(self.sample_rate_hz)))
+        let frames = file.frame_of(Timestamp::new(ticks));
+        Ok(Duration::from_secs_f64(frames as f64 / f64::from(file.sample_rate_hz)))
     }
 
     fn end(&self) -> Result<bool, Error> {
@@ -230,6 +235,17 @@ impl AudioFile {
         let half = i128::from(denominator) / 2;
         i64::try_from((scaled + half).div_euclid(i128::from(denominator))).unwrap_or(i64::MAX)
     }
+}
+
+fn probe(path: &Path, source: Box<dyn MediaSource>) -> Result<Box<dyn FormatReader>, Error> {
+    let mut hint = Hint::new();
+    if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
+        hint.with_extension(extension);
+    }
+    let stream = MediaSourceStream::new(source, Default::default());
+    symphonia::default::get_probe()
+        .probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
+        .map_err(broken)
 }
 
 fn broken(error: SymphoniaError) -> Error {

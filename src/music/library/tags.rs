@@ -61,7 +61,7 @@ fn probe(path: &Path, track: &mut Track) -> Result<(), decode::Error> {
         let known = file.duration();
         let duration = match known {
             Some(duration) => duration,
-            None => file.measure((samples.len() / crate::audio::CHANNELS) as u64)?,
+            None => AudioFile::measure(path)?,
         };
         track.format = file.format();
         track.sample_rate_hz = file.sample_rate_hz();
