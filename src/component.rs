@@ -141,7 +141,7 @@ impl Health {
         let reasons = |component: &Component| component.reason.as_ref().map(|status| status.message.clone());
         let same_reason = reasons(component) == reason.map(ToString::to_string);
         let changed = previous != state || component.detail != detail || !same_reason;
-        component.last_check_time = Some(now.clone());
+        component.last_check_time = Some(now);
         if !changed {
             return;
         }

@@ -101,7 +101,8 @@ fn every_consumer_reads_its_events() {
     let sources = sources();
     let consumers = cantina::pb::registry::EVENTS.iter().flat_map(|event| event.consumers);
     for consumer in consumers.filter(|consumer| **consumer != "dashboard") {
-        let reads = |(file, text): (&String, &String)| module_of(file) == *consumer && text.contains(".consume::<consumer::");
+        let reads =
+            |(file, text): (&String, &String)| module_of(file) == *consumer && text.contains(".consume::<consumer::");
         assert!(sources.iter().any(reads), "{consumer} is wired to events but never reads them");
     }
 }

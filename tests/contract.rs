@@ -19,7 +19,7 @@ fn every_element_has_a_comment_that_is_a_sentence() {
             // Messages, fields, enums, values, services, methods and extensions: paths of their declarations.
             let declaration = matches!(
                 location.path.as_slice(),
-                [4 | 5 | 6 | 7, _] | [4, _, 2, _] | [5, _, 2, _] | [6, _, 2, _] | [4, _, 8, _]
+                [4..=7, _] | [4, _, 2, _] | [5, _, 2, _] | [6, _, 2, _] | [4, _, 8, _]
             );
             let comment = location.leading_comments().trim();
             if declaration && !comment.ends_with(['.', '?', ':']) {

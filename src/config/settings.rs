@@ -351,7 +351,7 @@ impl Owner {
             etag: self.etag(),
             origins: self.layers.origins(&self.running),
             revision: self.revision,
-            revert_time: self.pending.as_ref().map(|pending| pending.revert_time.clone()),
+            revert_time: self.pending.as_ref().map(|pending| pending.revert_time),
             file_path: self.file.as_ref().map(|file| file.to_string_lossy().into_owned()).unwrap_or_default(),
         }
     }

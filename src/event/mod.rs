@@ -196,7 +196,6 @@ impl<P> Clone for Publisher<P> {
 
 impl<P: Producer> Publisher<P> {
     /// Begins a commit: events, state and snapshot parts that become true together.
-    #[must_use]
     pub fn commit(&self, cause: &Cause) -> Commit<P> {
         Commit::new(self.log.clone(), cause.clone())
     }

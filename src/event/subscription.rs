@@ -166,7 +166,7 @@ impl Subscription {
             }
             if self.options.shutdown.is_cancelled() {
                 self.ended = true;
-                let goodbye = self.options.goodbye.borrow().clone();
+                let goodbye = *self.options.goodbye.borrow();
                 return Some(Ok(self.response(Frame::Goodbye(goodbye))));
             }
             self.head.borrow_and_update();

@@ -130,7 +130,7 @@ fn fresh_status(context: &Context, settings: &Settings, stored: &SystemStatus) -
     let now = context.clock().now();
     SystemStatus {
         mode: Mode::Startup.into(),
-        mode_since: Some(now.clone()),
+        mode_since: Some(now),
         stopped: stored.stopped,
         stop_latch: stored.stop_latch.clone(),
         safe_mode: settings.problem().borrow().as_ref().map(crate::error::Failure::to_status),
@@ -138,7 +138,7 @@ fn fresh_status(context: &Context, settings: &Settings, stored: &SystemStatus) -
         device_name: settings.current().device.clone().unwrap_or_default().name().to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         api_revision: API_REVISION,
-        start_time: Some(now.clone()),
+        start_time: Some(now),
         server_time: Some(now),
     }
 }

@@ -163,7 +163,7 @@ impl Owner {
         running.progress.total = total;
         running.progress.rate = rate;
         running.progress.eta = eta.map(proto_duration);
-        let event = ScanProgressed { progress: Some(running.progress.clone()) };
+        let event = ScanProgressed { progress: Some(running.progress) };
         let commit = self.publisher.commit(&running.cause.clone()).event(event).resource("library");
         commit.part(Part::Library(self.message())).write(store::put_files(files)).send();
     }
@@ -238,8 +238,8 @@ impl Owner {
             problem_count: u32::try_from(index.problems().len()).unwrap_or(u32::MAX),
             total_duration: Some(proto_duration(index.total_duration())),
             folders: folders.collect(),
-            scan: self.running.as_ref().map(|running| running.progress.clone()),
-            last_scan_time: self.last_scan_time.clone(),
+            scan: self.running.as_ref().map(|running| running.progress),
+            last_scan_time: self.last_scan_time,
             etag: index.etag().to_owned(),
         }
     }
