@@ -1,8 +1,9 @@
 //! `cantinad doctor`: what is wrong with this machine, and how to mend it.
 
-use std::{fs, path::Path, process::ExitCode};
+use std::{f32::consts::TAU, fs, path::Path, process::ExitCode, time::Duration};
 
 use crate::{
+    audio::{Audio, AudioConfig, Bus, CHANNELS, Curve, Fade, SAMPLE_RATE_HZ, Then, voice},
     config::{Error, Loaded},
     storage::Database,
     system::disk_free_bytes,
@@ -24,6 +25,8 @@ pub fn run(loaded: Result<Loaded, Error>) -> ExitCode {
             findings.push(settings(&loaded));
             let config = loaded.layers.effective();
             let storage = config.storage.clone().unwrap_or_default();
+            let audio = config.audio.clone().unwrap_or_default();
+            findings.push(sound(audio.output(), audio.buffer_frames()));
             findings.push(data_dir(Path::new(storage.data_dir())));
             let music = config.music.clone().unwrap_or_default();
             findings.extend(music.folders.iter().map(|folder| music_folder(folder)));
@@ -72,12 +75,43 @@ fn settings(loaded: &Loaded) -> Finding {
     }
 }
 
-fn data_dir(folder: &Path) -> Finding {
+/// Plays a tone of 440 Hz for half a second through the output of the settings.
+fn sound(output: &str, buffer_frames: u32) -> Finding {
+    let fix = "Check the cable and that no other program holds the device, or choose another output with --output.";
+    match block_on(play_tone(output.to_owned(), buffer_frames)) {
+        Ok(output) => good("sound", format!("a tone was played on {output}")),
+        Err(error) => bad("sound", error, fix),
+    }
+}
+
+async fn play_tone(output: String, buffer_frames: u32) -> Result<String, String> {
+    let audio = Audio::start(AudioConfig { output, buffer_frames }).map_err(|error| error.to_string())?;
+    let mut outputs = audio.outputs();
+    let state = outputs.wait_for(|state| state.active.is_some() || state.problem.is_some()).await;
+    let state = state.map_err(|error| error.to_string())?.clone();
+    if let Some(problem) = state.problem {
+        return Err(problem.to_string());
+    }
+    let frames = SAMPLE_RATE_HZ / 2;
+    #[allow(clippy::cast_precision_loss, reason = "half a second of frames is exact")]
+    let sample = |frame: u32| (TAU * 440.0 * frame as f32 / SAMPLE_RATE_HZ as f32).sin() * 0.25;
+    let samples: Vec<f32> = (0..frames).flat_map(|frame| [sample(frame); CHANNELS]).collect();
+    let (tone, mut feed, handle) = voice(Bus::Effects);
+    feed.push(&samples);
+    feed.finish();
+    let fade = Fade { at: 0, to: 1.0, frames: SAMPLE_RATE_HZ / 100, curve: Curve::EqualGain, then: Then::Play };
+    audio.start_voice(tone, fade).map_err(|error| error.to_string())?;
+    audio.until(Duration::from_secs(3), || handle.is_over()).await.map_err(|error| error.to_string())?;
+    Ok(state.active.map(|output| output.display_name).unwrap_or_default())
+}
+
+fn block_on<T>(task: impl Future<Output = Result<T, String>>) -> Result<T, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let opened = runtime.map_err(|error| error.to_string()).and_then(|runtime| {
-        runtime.block_on(async { Database::open(folder).await.map(drop) }).map_err(|error| error.to_string())
-    });
-    match opened {
+    runtime.map_err(|error| error.to_string())?.block_on(task)
+}
+
+fn data_dir(folder: &Path) -> Finding {
+    match block_on(async { Database::open(folder).await.map(drop).map_err(|error| error.to_string()) }) {
         Ok(()) => good("data", format!("{}, {} MiB free", folder.display(), disk_free_bytes(folder) / (1024 * 1024))),
         Err(error) => bad("data", error, "Stop the other daemon, or choose another folder with --data-dir."),
     }
