@@ -9,7 +9,7 @@ use std::{
 use tokio::sync::{oneshot, watch};
 
 use super::{
-    Error, OutputDescription,
+    Error, OutputDescription, OutputKind, SAMPLE_RATE_HZ,
     engine::{Engine, Lease},
     output::{self, RunningOutput},
 };
@@ -22,6 +22,12 @@ const STALL: Duration = Duration::from_millis(600);
 const FIRST_SAMPLES: Duration = Duration::from_millis(1500);
 /// Is how often an output that is lost is tried again.
 const RETRY: Duration = Duration::from_secs(2);
+/// Is the time over which the pace of an output is measured.
+const PACE: Duration = Duration::from_secs(3);
+/// Is the share of real time below which an output is too slow: its blocks are too short for it.
+const SLOW: f64 = 0.8;
+/// Is the longest block that is tried for an output that is too slow, in frames.
+const MAX_BLOCK_FRAMES: u32 = 8192;
 /// Is what stands in for an output that is not available.
 const FALLBACK: &str = "null";
 
@@ -64,6 +70,8 @@ struct Supervisor {
     state: watch::Sender<OutputState>,
     rendered: u64,
     moved: Instant,
+    /// Is when the measure of the pace began, and the frame at which it did.
+    pace: (Instant, u64),
     tried: Instant,
 }
 
@@ -76,7 +84,8 @@ pub fn start(
     let (requests, inbox) = mpsc::channel();
     let (state, watcher) = watch::channel(OutputState { wanted, active: None, problem: None });
     let now = Instant::now();
-    let supervisor = Supervisor { engine, block_frames, running: None, state, rendered: 0, moved: now, tried: now };
+    let supervisor =
+        Supervisor { engine, block_frames, running: None, state, rendered: 0, moved: now, pace: (now, 0), tried: now };
     thread::Builder::new().name("audio outputs".into()).spawn(move || supervisor.run(&inbox))?;
     Ok((requests, watcher))
 }
@@ -183,6 +192,10 @@ impl Supervisor {
         if let Some(detail) = problem {
             let problem = Error::OutputUnavailable { name: state.wanted.clone(), detail };
             self.fall_back(state.problem.unwrap_or(problem));
+        } else if self.is_slow() {
+            self.block_frames = (self.block_frames * 2).min(MAX_BLOCK_FRAMES);
+            tracing::warn!(block_frames = self.block_frames, "sound output too slow, trying longer blocks");
+            self.want_again(&state.wanted);
         } else if state.is_fallback() && self.tried.elapsed() > RETRY {
             match self.switch(&state.wanted) {
                 Ok(()) => tracing::info!(output = state.wanted, "sound output is back"),
@@ -191,8 +204,27 @@ impl Supervisor {
         }
     }
 
+    /// Tells, at the end of each measure, whether a device fell behind real time.
+    fn is_slow(&mut self) -> bool {
+        let (since, from) = self.pace;
+        if since.elapsed() < PACE {
+            return false;
+        }
+        let share = (self.rendered - from) as f64 / f64::from(SAMPLE_RATE_HZ) / since.elapsed().as_secs_f64();
+        self.pace = (Instant::now(), self.rendered);
+        let device = self.state.borrow().active.as_ref().is_some_and(|active| active.kind == OutputKind::Device);
+        device && share < SLOW && self.block_frames < MAX_BLOCK_FRAMES
+    }
+
+    fn want_again(&mut self, wanted: &str) {
+        if let Err(problem) = self.switch(wanted) {
+            self.fall_back(problem);
+        }
+    }
+
     fn note_progress(&mut self) {
         self.rendered = self.engine.telltale.rendered.load(Acquire);
         self.moved = Instant::now();
+        self.pace = (self.moved, self.rendered);
     }
 }
