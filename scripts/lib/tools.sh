@@ -8,7 +8,7 @@ need_node() {
   have npm || packages npm
   at_least "$(node --version | tr -d v)" $NODE_LEAST && return
   say "node $(node --version) is older than $NODE_LEAST: putting node 22 below target/tools"
-  npm install --silent --no-fund --no-audit --prefix "$CARGO_TARGET_DIR/tools" node@22
+  npm install --loglevel=error --no-fund --no-audit --prefix "$CARGO_TARGET_DIR/tools" node@22 >&2 || true
   hash -r
   at_least "$(node --version | tr -d v)" $NODE_LEAST || fail "node $NODE_LEAST is needed: see nodejs.org"
 }
