@@ -59,3 +59,37 @@ test("two tabs share one stream, and the second goes on when the first is closed
   await second.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Music" }).click();
   await expect(second.getByTestId("volume")).toHaveText("25 %");
 });
+
+test("the activity page filters, jumps to a time and exports what it shows", async ({ page, daemon, open }) => {
+  await open("/activity");
+  await daemon.call("music.v1.MusicService/SetVolume", { volume: 0.61 });
+  await page.getByRole("combobox", { name: "Type" }).selectOption("music.volume_changed");
+  await expect(page.getByRole("button", { name: /50 % to 61 %/ }).first()).toBeVisible();
+  await expect(page.getByRole("button", { name: /command.completed/ })).toHaveCount(0);
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export" }).click();
+  const saved = await (await download).createReadStream();
+  const text = (await saved.toArray()).join("");
+  expect(new Set((JSON.parse(text) as { type: string }[]).map(({ type }) => type))).toEqual(new Set(["music.volume_changed"]));
+  await page.getByLabel("Up to").fill("2020-01-01T00:00:00");
+  await expect(page.getByText("Nothing fits this filter.")).toBeVisible();
+  await page.getByRole("button", { name: "Back to now" }).click();
+  await expect(page.getByRole("button", { name: /50 % to 61 %/ }).first()).toBeVisible();
+});
+
+test("the map shows what flows now, and says it in a table too", async ({ page, daemon, open }) => {
+  await open("/map");
+  for (let step = 0; step < 5; step += 1) await daemon.call("music.v1.MusicService/SetVolume", { volume: 0.1 + step / 10 });
+  await expect(page.getByRole("button", { name: /type music.volume_changed, [0-9.]+ a second/ })).toBeVisible();
+  await page.getByRole("radio", { name: "Table" }).click();
+  await expect(page.getByRole("row", { name: /music.volume_changed/ })).toContainText("dashboard");
+});
+
+test("the log follows its end until somebody scrolls", async ({ page, open }) => {
+  await page.setViewportSize({ width: 900, height: 420 });
+  await open("/system?tab=logs");
+  await page.getByRole("combobox", { name: "Least level" }).selectOption("Debug and above");
+  await expect(page.getByRole("log").getByRole("listitem").first()).toBeVisible();
+  await page.getByRole("searchbox", { name: "Words in the log" }).fill("no line says this");
+  await expect(page.getByText("No line fits.")).toBeVisible();
+});

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
-import { EventSchema, EventSeverity, EventTypeSchema } from "../gen/cantina/event/v1/event_pb";
+import { EventSchema, EventSeverity, EventTypeSchema, GapSchema } from "../gen/cantina/event/v1/event_pb";
 import { QueueSchema } from "../gen/cantina/music/v1/music_pb";
 import { event } from "../state/fixtures";
 import { describeEvent } from "./activity/describe";
@@ -9,8 +9,8 @@ import { joinEntries, selects, sequenceOf } from "./activity/use-activity";
 import { repeatable, snippetsOf } from "./api/snippets";
 import { layOut } from "./map/wiring";
 import { clearedOf } from "./music/use-queue";
-import { secondsOf, unitFor } from "./settings/DurationInput";
-import { configWith, type Setting } from "./settings/fields";
+import { secondsOf, unitFor } from "./settings/duration";
+import { configWith, type Setting, showValue } from "./settings/fields";
 import { changesOf } from "./settings/use-settings";
 import { concerns } from "./settings/validate";
 
@@ -19,6 +19,12 @@ describe("the activity page", () => {
     const live = [event(3n, undefined), event(4n, undefined)].map((one) => ({ kind: "event" as const, event: one }));
     const joined = joinEntries(live, [event(1n, undefined), event(3n, undefined)]);
     expect(joined.map(sequenceOf)).toEqual([4n, 3n, 1n]);
+  });
+
+  it("puts what a gap left out of the feed into its place from the history", () => {
+    const gap = { kind: "gap" as const, gap: create(GapSchema, { firstSequence: 2n, lastSequence: 3n }), atMs: 0 };
+    const live = [gap, { kind: "event" as const, event: event(4n, undefined) }];
+    expect(joinEntries(live, [event(3n, undefined), event(1n, undefined)]).map(sequenceOf)).toEqual([4n, 3n, 2n, 1n]);
   });
 
   it("selects by type, feature, weight and words", () => {
@@ -104,6 +110,7 @@ describe("settings", () => {
   it("read lengths of time in the unit that suits them", () => {
     expect(secondsOf("0.010s")).toBe(0.01);
     expect(secondsOf("soon")).toBeUndefined();
+    expect(["7776000s", "0.010s", "", "null"].map(showValue)).toEqual(["90 d", "10 ms", "empty", "null"]);
     expect([7_776_000, 3_600, 90, 0.01].map(unitFor)).toEqual(["d", "h", "s", "ms"]);
   });
 });

@@ -13,15 +13,15 @@ interface Props {
   disabled?: boolean;
   /** Draws the part before the needle; a caller that moves it by itself holds it. */
   travelled?: Ref<HTMLDivElement>;
-  /** Draws the needle; a caller moves it between two steps by a translation. */
-  needle?: Ref<HTMLSpanElement>;
+  /** A box as wide as the scale with the needle at its left end, for a caller that moves it by itself. */
+  runner?: Ref<HTMLDivElement>;
   onMove: (value: number) => void;
   onSettle: (value: number) => void;
 }
 
 /** A scale with a needle: every value that a person sets by position. */
 export function Dial(props: Props) {
-  const { label, value, max, step, ticks, longEvery, spoken, disabled, travelled, needle } = props;
+  const { label, value, max, step, ticks, longEvery, spoken, disabled, travelled, runner } = props;
   const reached = max > 0 ? value / max : 0;
   return (
     <Slider.Root
@@ -34,10 +34,15 @@ export function Dial(props: Props) {
       onValueCommit={([settled]) => settled !== undefined && props.onSettle(settled)}
     >
       <Scale ticks={ticks} longEvery={longEvery} />
-      <div className="travelled" ref={travelled} style={{ transform: `scaleX(${reached})` }} />
+      <div className="travelled" ref={travelled} style={travelled ? undefined : { transform: `scaleX(${reached})` }} />
+      {runner && (
+        <div className="runner" ref={runner}>
+          <span className="needle" />
+        </div>
+      )}
       <Slider.Track style={{ flex: 1, height: "100%", position: "relative" }} />
       <Slider.Thumb className="thumb" aria-label={label} aria-valuetext={spoken}>
-        <span className="needle" ref={needle} />
+        {!runner && <span className="needle" />}
       </Slider.Thumb>
     </Slider.Root>
   );

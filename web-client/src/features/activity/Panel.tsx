@@ -1,7 +1,7 @@
 import "./activity.css";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { Download, Pause, Play } from "lucide-react";
-import { useRef, useState } from "react";
+import { memo, useRef, useState } from "react";
 import { type Event, EventSeverity } from "../../gen/cantina/event/v1/event_pb";
 import { timestampMs } from "../../rpc/time";
 import type { Entry } from "../../state/model";
@@ -116,7 +116,7 @@ function Feed({ view, chosen, onChoose }: FeedProps) {
             return (
               entry && (
                 <li key={`${entry.kind}${sequenceOf(entry)}`} className="feed-row" style={{ transform: `translateY(${start}px)` }}>
-                  <Line entry={entry} chosen={chosen} onChoose={onChoose} />
+                  <Line entry={entry} chosen={entry.kind === "event" && chosen?.sequence === entry.event.sequence} onChoose={onChoose} />
                 </li>
               )
             );
@@ -132,12 +132,18 @@ function Feed({ view, chosen, onChoose }: FeedProps) {
   );
 }
 
-function Line({ entry, chosen, onChoose }: { entry: Entry; chosen: Event | undefined; onChoose: (event: Event) => void }) {
+interface LineProps {
+  entry: Entry;
+  chosen: boolean;
+  onChoose: (event: Event) => void;
+}
+
+const Line = memo(function Line({ entry, chosen, onChoose }: LineProps) {
   if (entry.kind === "gap") return <p className="gap-line">{describeGap(entry.gap)}</p>;
   const { event } = entry;
   const { tone, words } = severityOf(event.severity);
   return (
-    <button type="button" aria-pressed={chosen?.sequence === event.sequence} onClick={() => onChoose(event)}>
+    <button type="button" aria-pressed={chosen} onClick={() => onChoose(event)}>
       <span className="figure soft">{event.time ? timeOfDay(timestampMs(event.time)) : "–"}</span>
       <Lamp tone={tone} label={words} />
       <span className="feed-words">
@@ -147,4 +153,4 @@ function Line({ entry, chosen, onChoose }: { entry: Entry; chosen: Event | undef
       <span className="soft small cut who">{event.cause?.actor?.name}</span>
     </button>
   );
-}
+});

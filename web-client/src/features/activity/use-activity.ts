@@ -27,9 +27,17 @@ export function sequenceOf(entry: Entry): bigint {
 
 /** History and live feed as one list, newest first, each event once. */
 export function joinEntries(live: readonly Entry[], history: readonly Event[]): Entry[] {
+  if (live.every((entry) => entry.kind === "event")) return joinUnbroken(live, history);
   const seen = new Set(live.flatMap((entry) => (entry.kind === "event" ? [entry.event.sequence] : [])));
   const older = history.filter((event) => !seen.has(event.sequence)).map((event) => ({ kind: "event" as const, event }));
   return [...live, ...older].sort((a, b) => (sequenceOf(a) > sequenceOf(b) ? -1 : sequenceOf(a) < sequenceOf(b) ? 1 : 0));
+}
+
+/** Without a gap the live events are all that happened since the first of them. */
+function joinUnbroken(live: readonly Entry[], history: readonly Event[]): Entry[] {
+  const [first] = live;
+  const older = first ? history.filter((event) => event.sequence < sequenceOf(first)) : history;
+  return [...live.toReversed(), ...older.map((event) => ({ kind: "event" as const, event }))];
 }
 
 /** Whether a filter selects an event. `type` is empty, a whole type or `feature.*`. */

@@ -12,7 +12,7 @@ import { Empty, Panel as Box } from "../../ui/panel";
 import { Cover } from "./Cover";
 import { useHeld } from "./use-held";
 import { usePlayer } from "./use-player";
-import { useDialTravel, usePositionSeconds } from "./use-position";
+import { grow, slide, usePositionSeconds, useTravel } from "./use-position";
 import { Meters } from "./Meters";
 import { Volume } from "./Volume";
 
@@ -91,8 +91,10 @@ function SeekDial() {
   const position = playback?.position;
   const total = position?.duration ? durationMs(position.duration) : 0;
   const seconds = usePositionSeconds(position);
-  const needle = useRef<HTMLSpanElement>(null);
-  useDialTravel(held === undefined ? position : undefined, total, seconds * 1000, travelled, needle);
+  const runner = useRef<HTMLDivElement>(null);
+  const heldMs = held === undefined ? undefined : held * 1000;
+  useTravel(travelled, position, grow, heldMs);
+  useTravel(runner, position, slide, heldMs);
   const shown = held ?? seconds;
   const send = (value: number) => {
     if (playback) void seek.run({ position: durationFromMs(value * 1000), playbackId: playback.playbackId });
@@ -111,7 +113,7 @@ function SeekDial() {
         spoken={`${clockTime(shown * 1000)} of ${length(position?.duration)}`}
         disabled={!playback?.track || total === 0 || seek.blocked !== undefined}
         travelled={travelled}
-        needle={needle}
+        runner={runner}
         onMove={hold}
         onSettle={send}
       />

@@ -1,23 +1,34 @@
 import { type RefObject, useEffect, useState } from "react";
 import type { Position } from "../../gen/cantina/music/v1/music_pb";
+import { durationMs } from "../../rpc/time";
 import { positionAt } from "../../state/position";
 import { serverNow } from "../../state/store";
 
+/** The transforms of an element at a share of the way, 0 to 1. */
+type Draw = (share: number) => string;
+
+export const grow: Draw = (share) => `scaleX(${share})`;
+/** For an element as wide as its way. */
+export const slide: Draw = (share) => `translateX(${share * 100}%)`;
+
 /**
- * Moves along with the music: `draw` runs at every frame of the screen while the position moves, and
- * once when it is held. It costs no traffic and draws nothing by React.
+ * Moves an element along with the music at every frame of the screen. The browser's compositor does
+ * it: between two changes of the position there is neither traffic nor script. `heldMs` is where a
+ * person holds it instead.
  */
-export function usePositionFrames(position: Position | undefined, draw: (ms: number) => void): void {
+export function useTravel(element: RefObject<HTMLElement | null>, position: Position | undefined, draw: Draw, heldMs?: number): void {
   useEffect(() => {
-    if (!position) return;
-    let frame = 0;
-    const step = () => {
-      draw(positionAt(position, serverNow()));
-      if (position.rate !== 0) frame = requestAnimationFrame(step);
-    };
-    step();
-    return () => cancelAnimationFrame(frame);
-  }, [position, draw]);
+    const { current } = element;
+    if (!current) return;
+    const total = position?.duration ? durationMs(position.duration) : 0;
+    const start = heldMs ?? (position ? positionAt(position, serverNow()) : 0);
+    const share = total > 0 ? Math.min(1, start / total) : 0;
+    current.style.transform = draw(share);
+    if (!position || position.rate <= 0 || total <= start || heldMs !== undefined) return;
+    const way = [{ transform: draw(share) }, { transform: draw(1) }];
+    const animation = current.animate(way, { duration: (total - start) / position.rate, fill: "forwards" });
+    return () => animation.cancel();
+  }, [element, position, draw, heldMs]);
 }
 
 /** The position in whole seconds, for what is read rather than watched. */
@@ -32,32 +43,4 @@ export function usePositionSeconds(position: Position | undefined): number {
     return () => clearInterval(timer);
   }, [position]);
   return seconds;
-}
-
-/**
- * Moves a dial at every frame: the part before the needle, and the needle between the step that is
- * drawn and where the music really is.
- */
-export function useDialTravel(
-  position: Position | undefined,
-  durationMs: number,
-  drawnMs: number,
-  travelled: RefObject<HTMLElement | null>,
-  needle: RefObject<HTMLElement | null>,
-): void {
-  useTravel(position, durationMs, travelled);
-  usePositionFrames(position, (ms) => {
-    const width = travelled.current?.offsetWidth ?? 0;
-    if (needle.current && durationMs > 0) needle.current.style.transform = `translateX(${((ms - drawnMs) / durationMs) * width}px)`;
-  });
-  useEffect(() => {
-    if (!position && needle.current) needle.current.style.transform = "";
-  }, [position, needle]);
-}
-
-/** Scales an element to a share of its width at every frame. */
-export function useTravel(position: Position | undefined, durationMs: number, element: RefObject<HTMLElement | null>): void {
-  usePositionFrames(position, (ms) => {
-    if (element.current && durationMs > 0) element.current.style.transform = `scaleX(${ms / durationMs})`;
-  });
 }

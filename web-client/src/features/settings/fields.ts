@@ -1,6 +1,7 @@
 import { type DescField, getOption, ScalarType, type JsonObject, type JsonValue } from "@bufbuild/protobuf";
 import { setting, unit } from "../../gen/cantina/options/v1/options_pb";
 import type { Contract } from "../../rpc/contract";
+import { secondsOf, UNITS, unitFor } from "./duration";
 
 export type FieldKind = "text" | "toggle" | "integer" | "number" | "duration" | "list" | "other";
 
@@ -96,5 +97,9 @@ export function configWith(values: Iterable<[Setting, JsonValue]>): JsonObject {
 export function showValue(value: JsonValue | undefined): string {
   if (value === undefined) return "not set";
   if (Array.isArray(value)) return value.length === 0 ? "none" : value.join(", ");
-  return typeof value === "string" ? value : JSON.stringify(value);
+  if (typeof value !== "string") return JSON.stringify(value);
+  const seconds = secondsOf(value);
+  if (seconds === undefined) return value === "" ? "empty" : value;
+  const unit = unitFor(seconds);
+  return `${Number((seconds / UNITS[unit]).toFixed(6))} ${unit}`;
 }

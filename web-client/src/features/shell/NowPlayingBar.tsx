@@ -1,7 +1,6 @@
 import { Pause, Play, SkipForward } from "lucide-react";
 import { useRef } from "react";
 import { PlaybackState } from "../../gen/cantina/music/v1/music_pb";
-import { durationMs } from "../../rpc/time";
 import { useDaemon } from "../../state/store";
 import { CommandButton } from "../../ui/command-button";
 import { Button } from "../../ui/button";
@@ -10,7 +9,7 @@ import { clockTime, length } from "../../ui/format";
 import { Link } from "../../ui/router";
 import { Cover } from "../music/Cover";
 import { usePlayer } from "../music/use-player";
-import { usePositionSeconds, useTravel } from "../music/use-position";
+import { grow, usePositionSeconds, useTravel } from "../music/use-position";
 
 /** What is heard, on every page. Absent while the daemon has said nothing about music. */
 export function NowPlayingBar() {
@@ -18,7 +17,7 @@ export function NowPlayingBar() {
   const player = usePlayer();
   const line = useRef<HTMLDivElement>(null);
   const duration = playback?.position?.duration;
-  useTravel(playback?.position, duration ? durationMs(duration) : 0, line);
+  useTravel(line, playback?.position, grow);
   const seconds = usePositionSeconds(playback?.position);
   if (!playback) return null;
   const { track } = playback;

@@ -5,6 +5,7 @@ import { Mode, SystemService } from "../../gen/cantina/system/v1/system_pb";
 import { useCommand } from "../../rpc/use-command";
 import { useQuery } from "../../rpc/use-query";
 import { usePlayer } from "../music/use-player";
+import { PAGES } from "../pages";
 
 const FOUND = 8;
 
@@ -36,8 +37,16 @@ export function usePalette(onDone: () => void) {
     { words: "Rescan the library", icon: RefreshCw, blocked: rescan.blocked, run: () => void rescan.run({}).then(close) },
     { words: "Clear the queue", icon: Trash2, blocked: clearQueue.blocked, run: () => void clearQueue.run({}).then(close) },
   ];
+  const fits = (text: string) => text.toLowerCase().includes(words.trim().toLowerCase());
   const failed = [play, mode, clear, rescan, clearQueue, ...player.failed].filter((command) => command.failure);
   const playTrack = ({ id }: Track) => play.run({ target: { case: "trackId", value: id } }).then(close);
   const tracks = query ? (search.answer?.results ?? []).flatMap((result) => result.track ?? []) : [];
-  return { words, setWords, tracks, commands, play: { blocked: play.blocked, track: playTrack }, failed };
+  return {
+    ...{ words, setWords, fits, tracks, failed },
+    commands: commands.filter((command) => fits(command.words)),
+    pages: PAGES.filter((page) => fits(page.title)),
+    play: { blocked: play.blocked, track: playTrack },
+  };
 }
+
+export type PaletteView = ReturnType<typeof usePalette>;
