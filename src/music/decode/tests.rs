@@ -99,6 +99,42 @@ fn broken_files_are_typed_errors() {
 }
 
 #[test]
+fn damaged_files_neither_break_the_decoder_nor_make_it_run_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut seed = 1_u64;
+    let mut random = move |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize % below
+    };
+    for (name, arguments) in
+        [("a.wav", &[][..]), ("a.flac", &[]), ("a.mp3", &[]), ("a.ogg", &["-c:a", "libvorbis"]), ("a.m4a", &[])]
+    {
+        let path = chirp(folder.path(), name, 1, arguments);
+        let whole = std::fs::read(&path).unwrap();
+        for round in 0..30 {
+            let mut bytes = whole.clone();
+            // Half of the rounds only hurt the headers.
+            let reach = if round % 2 == 0 { bytes.len() } else { 600 };
+            for _ in 0..1 + random(8) {
+                bytes[random(reach)] = random(256) as u8;
+            }
+            std::fs::write(&path, &bytes).unwrap();
+            let mut frames = 0;
+            let outcome = AudioFile::open(&path).and_then(|mut file| {
+                let mut samples = Vec::new();
+                while frames < 100 * 44_100 && file.next(&mut samples)? {
+                    frames += samples.len() / 2;
+                    samples.clear();
+                }
+                Ok(())
+            });
+            assert!(frames < 100 * 44_100, "{name} in round {round} runs on: {outcome:?}");
+            drop(AudioFile::measure(&path));
+        }
+    }
+}
+
+#[test]
 fn truncated_files_give_what_is_there() {
     let folder = tempfile::tempdir().unwrap();
     for path in every_format(folder.path()) {
