@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
 import { localNow } from "../rpc/time";
@@ -17,6 +17,36 @@ export function dispatch(action: Action): void {
 /** Reads a part of what the daemon said; draws again when that part changes. */
 export function useDaemon<T>(select: (state: State) => T): T {
   return useStore(store, select);
+}
+
+/**
+ * Reads a part that may change a hundred times a second and is costly to draw: the first change at
+ * once, the next ones together after the pace. `select` is a function of the module.
+ */
+export function useDaemonPaced<T>(select: (state: State) => T, paceMs: number): T {
+  const [value, setValue] = useState(() => select(store.getState()));
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let drawnAt = -Infinity;
+    const draw = () => {
+      timer = undefined;
+      drawnAt = performance.now();
+      setValue(() => select(store.getState()));
+    };
+    const look = () => {
+      if (timer !== undefined) return;
+      const wait = drawnAt + paceMs - performance.now();
+      if (wait <= 0) draw();
+      else timer = setTimeout(draw, wait);
+    };
+    look();
+    const leave = store.subscribe(look);
+    return () => {
+      leave();
+      clearTimeout(timer);
+    };
+  }, [select, paceMs]);
+  return value;
 }
 
 export function behindOf(state: State): bigint {

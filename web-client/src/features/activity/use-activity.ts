@@ -5,12 +5,14 @@ import { call } from "../../rpc/call";
 import { type Failure, failureOf } from "../../rpc/failure";
 import { timestampFromMs } from "../../rpc/time";
 import { useQuery } from "../../rpc/use-query";
-import type { Entry } from "../../state/model";
-import { useDaemon } from "../../state/store";
+import type { Entry, State } from "../../state/model";
+import { useDaemon, useDaemonPaced } from "../../state/store";
 import { useAddressValue } from "../../ui/router";
 import { describeEvent } from "./describe";
 
 const PAGE = 200;
+const PACE_MS = 100;
+const entriesOf = (state: State) => state.entries;
 
 interface History {
   events: Event[];
@@ -51,7 +53,7 @@ export function selects(event: Event, type: string, severity: EventSeverity, wor
 
 /** What happened, as far as the person wants to see it. */
 export function useActivity() {
-  const entries = useDaemon((state) => state.entries);
+  const entries = useDaemonPaced(entriesOf, PACE_MS);
   const open = useDaemon((state) => state.link.phase === "open");
   const [type, setType] = useAddressValue("type");
   const [weight, setWeight] = useAddressValue("weight");

@@ -19,7 +19,6 @@ import { Volume } from "./Volume";
 export function NowPlaying() {
   const playback = useDaemon((state) => state.playback);
   const player = usePlayer();
-  const last = useLastEnd();
   if (!playback) return <Box title="Now playing"><h1 className="unseen">Music</h1><Empty>The device has said nothing about music yet.</Empty></Box>;
   const { track } = playback;
   return (
@@ -29,7 +28,7 @@ export function NowPlaying() {
         <p className="soft small" data-testid="playback-state">{enumWord(PlaybackState, playback.state)}</p>
         <h1 className="wrap">{track ? track.title : "Nothing is playing"}</h1>
         <p className="soft wrap">
-          {track ? [track.artist, track.album, track.year].filter(Boolean).join(" · ") : last}
+          {track ? [track.artist, track.album, track.year].filter(Boolean).join(" · ") : <LastEnd />}
         </p>
         <Facts />
       </div>
@@ -50,7 +49,7 @@ export function NowPlaying() {
 }
 
 /** How the last track ended, from the feed. */
-function useLastEnd(): string {
+function LastEnd(): string {
   const entries = useDaemon((state) => state.entries);
   for (let index = entries.length - 1; index >= 0; index -= 1) {
     const entry = entries[index];
