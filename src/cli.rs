@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::{
+    io::{self, Write},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -123,14 +124,14 @@ fn check_config(file: &Path) -> anyhow::Result<()> {
     let in_file = config::read_file(file)?;
     let layers = Layers { file: in_file, ..Layers::default() };
     config::check_whole(&layers.effective())?;
-    println!("{}", serde_json::to_string_pretty(&layers.effective())?);
+    writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&layers.effective())?)?;
     eprintln!("{} is good.", file.display());
     Ok(())
 }
 
 fn make_demo_music(folder: &Path) -> anyhow::Result<()> {
     let made = music::demo::make(folder, |step| eprintln!("{}/{} {}", step.done, step.total, step.path.display()))?;
-    println!("{} tracks in {}", made.len(), folder.display());
+    writeln!(io::stdout(), "{} tracks in {}", made.len(), folder.display())?;
     Ok(())
 }
 
