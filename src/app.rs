@@ -5,12 +5,11 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::sync::watch;
 use tonic::service::Routes;
 use tracing::{error, info};
-use tracing_subscriber::EnvFilter;
 
 use crate::{
     audio,
     call::Cause,
-    cli::LogFilter,
+    cli::{LogFilter, log_filter},
     clock::{self, Clock},
     config::{self, Change, Loaded, Settings},
     context::Context,
@@ -221,7 +220,7 @@ fn follow_retention(context: &Context, settings: config::Receiver, retained: wat
 
 fn follow_log_filter(context: &Context, settings: config::Receiver, filter: LogFilter) {
     follow(context, settings, move |config| {
-        let wanted = EnvFilter::try_new(config.log.clone().unwrap_or_default().filter());
+        let wanted = log_filter(config.log.clone().unwrap_or_default().filter());
         if let Err(error) = wanted.map_err(anyhow::Error::from).and_then(|wanted| Ok(filter.reload(wanted)?)) {
             error!(%error, "the log filter cannot be changed");
         }

@@ -142,10 +142,20 @@ fn make_demo_music(folder: &Path) -> anyhow::Result<()> {
 /// Fails when the filter of the settings is none.
 pub fn start_logging(loaded: &Loaded, logs: &Logs) -> anyhow::Result<LogFilter> {
     let log = loaded.layers.effective().log.unwrap_or_default();
-    let (filter, handle) = reload::Layer::new(EnvFilter::try_new(log.filter())?);
+    let (filter, handle) = reload::Layer::new(log_filter(log.filter())?);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     tracing_subscriber::registry().with(filter).with(lines).with(logs.tap()).try_init()?;
     Ok(handle)
+}
+
+/// What the settings select. Decoders and sound servers describe every file and every connection in
+/// their own log; what matters of it stands in the library and in the health, so they are quiet unless
+/// the settings name them.
+///
+/// # Errors
+/// Fails when the text is no filter.
+pub fn log_filter(text: &str) -> Result<EnvFilter, tracing_subscriber::filter::ParseError> {
+    EnvFilter::try_new(format!("symphonia=off,lofty=off,pulseaudio=off,{text}"))
 }
 
 /// Waits for a signal that asks the program to end, and names it.
