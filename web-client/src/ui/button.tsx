@@ -20,7 +20,7 @@ export function Button({ look, icon, blocked, pending, className, onClick, onBlu
       className={classes}
       title={blocked ?? title}
       aria-disabled={idle || undefined}
-      aria-busy={pending || undefined}
+      aria-busy={pending || rest["aria-busy"]}
       onClick={(event) => {
         if (idle) event.preventDefault();
         else onClick?.(event);

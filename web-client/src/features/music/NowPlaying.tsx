@@ -135,7 +135,7 @@ function Transport() {
         aria-label={playing ? "Pause" : "Play"}
         icon={<Icon size={28} aria-hidden />}
         blocked={player.play.blocked}
-        pending={player.toggling}
+        aria-busy={player.toggling || undefined}
         onClick={player.toggle}
       />
       <CommandButton command={player.next} request={{}} look="bare" aria-label="Next track" icon={<SkipForward size={24} aria-hidden />} />

@@ -1,4 +1,4 @@
-import { createContext, useContext } from "react";
+import { createContext, useContext, useEffect, useRef } from "react";
 import { MusicService, PlaybackState } from "../../gen/cantina/music/v1/music_pb";
 import { useCommand } from "../../rpc/use-command";
 import { store } from "../../state/store";
@@ -14,19 +14,28 @@ export function usePlayerCommands() {
   const seek = useCommand(MusicService.method.seek);
   const setVolume = useCommand(MusicService.method.setVolume);
   const all = [play, pause, resume, stop, next, previous, seek, setVolume];
-  const toggling = [play, pause, resume];
+  const toggling = [play, pause, resume].some((command) => command.pending);
+  const again = useRef(false);
 
+  /** Plays or pauses. Pressed while the last press is under way, it follows when that has shown. */
   const toggle = () => {
     const state = store.getState().playback?.state;
-    if (toggling.some((command) => command.pending)) return;
-    if (state === PlaybackState.PLAYING || state === PlaybackState.LOADING) void pause.run({});
+    if (play.blocked) return;
+    if (toggling) again.current = !again.current;
+    else if (state === PlaybackState.PLAYING || state === PlaybackState.LOADING) void pause.run({});
     else if (state === PlaybackState.PAUSED) void resume.run({});
     else void play.run({});
   };
 
+  useEffect(() => {
+    if (toggling || !again.current) return;
+    again.current = false;
+    toggle();
+  }, [toggling]);
+
   return {
     ...{ play, pause, resume, stop, next, previous, seek, setVolume, toggle },
-    toggling: toggling.some((command) => command.pending),
+    toggling,
     failed: all.filter((command) => command.failure),
   };
 }

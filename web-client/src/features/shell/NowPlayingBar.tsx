@@ -49,7 +49,7 @@ export function NowPlayingBar() {
           aria-label={playing ? "Pause" : "Play"}
           icon={<Icon size={22} aria-hidden />}
           blocked={player.play.blocked}
-          pending={player.toggling}
+          aria-busy={player.toggling || undefined}
           onClick={player.toggle}
         />
         <CommandButton
