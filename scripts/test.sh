@@ -6,7 +6,6 @@ for part in tools build daemon suites; do source "scripts/lib/$part.sh"; done
 only=${1:-}
 
 need_build_tools
-packages ffmpeg
 dashboard_packages
 
 generated() {
@@ -14,8 +13,12 @@ generated() {
   git diff --exit-code --stat -- web-client/src/gen
 }
 dashboard() { (cd web-client && npm run --silent check && npm test --silent && npm run --silent build); }
-style() { cargo fmt --check && cargo clippy --locked --all-targets -- -D warnings; }
-client() { [ -n "$(command -v "$2")" ] || skip "$2 is not installed"; bash "tests/clients/run.sh" "$1"; }
+style() {
+  cargo clippy --version >/dev/null 2>&1 || rustup component add clippy rustfmt
+  cargo fmt --check
+  cargo clippy --locked --all-targets -- -D warnings
+}
+client() { have "$2" || skip "$2 is not installed"; bash tests/clients/run.sh "$1"; }
 browser() {
   have chromium || packages chromium || skip "no package chromium"
   DAEMON=$CARGO_TARGET_DIR/debug/cantinad CHROMIUM=$(command -v chromium) npm --prefix web-client run --silent e2e

@@ -2,6 +2,7 @@
 
 # Three tones of 20 s with tags, in three formats: short_music FOLDER
 short_music() {
+  packages ffmpeg
   mkdir -p "$1"
   local title number=0
   for title in Alpha.flac Bravo.mp3 Charlie.ogg; do

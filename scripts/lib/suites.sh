@@ -6,11 +6,14 @@ PASSED=0 FAILED=0 SKIPPED=0 RESULTS=()
 # Runs a command as a suite; its output goes to a log, which is shown when it fails: suite NAME COMMAND…
 # Exit code 77 means skipped, and the last line of the log says why.
 suite() {
-  local name=$1 log=$LOGS/$1.log start=$SECONDS code=0
+  local name=$1 log=$LOGS/$1.log start=$SECONDS code
   shift
   say "$name"
-  # A shell of its own, so that `set -e` holds inside functions too.
-  (set +e; (set -e; "$@"); exit $?) >"$log" 2>&1 </dev/null || code=$?
+  # Not `(…) || code=$?`: there bash would ignore `set -e` within.
+  set +e
+  (set -e; "$@") >"$log" 2>&1 </dev/null
+  code=$?
+  set -e
   case $code in
     0) PASSED=$((PASSED + 1)) RESULTS+=("passed   $name ($((SECONDS - start)) s)") ;;
     77) SKIPPED=$((SKIPPED + 1)) RESULTS+=("skipped  $name: $(tail -n1 "$log")") ;;
