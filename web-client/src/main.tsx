@@ -21,5 +21,7 @@ createRoot(root).render(
 );
 
 if (import.meta.env.PROD && "serviceWorker" in navigator) {
-  window.addEventListener("load", () => void navigator.serviceWorker.register("/sw.js"));
+  // The name of this file changes with every build; with it in the address, the worker takes in the new files.
+  const build = encodeURIComponent(new URL(import.meta.url).pathname);
+  window.addEventListener("load", () => void navigator.serviceWorker.register(`/sw.js?${build}`));
 }

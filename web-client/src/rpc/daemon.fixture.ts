@@ -52,5 +52,5 @@ export function seekRefused(): ConnectError {
     },
     { desc: BadRequestSchema, value: { fieldViolations: [{ field: "position", reason: "duration.lte", description: "is too far" }] } },
   ];
-  return new ConnectError("The position lies behind the end.", Code.OutOfRange, undefined, details);
+  return new ConnectError("The position lies behind the end. Seek to a position before the duration.", Code.OutOfRange, undefined, details);
 }

@@ -34,10 +34,11 @@ type Find = <D extends DescMessage>(schema: D) => MessageShape<D> | undefined;
 
 function describe(code: string, message: string, find: Find): Failure {
   const command = find(CommandErrorSchema);
+  const recovery = command?.recovery ?? "";
   const retry = find(RetryInfoSchema)?.retryDelay;
   return {
-    sentence: message || "The daemon refused the request without a reason.",
-    recovery: command?.recovery ?? "",
+    sentence: withoutTail(message, recovery) || "The daemon refused the request without a reason.",
+    recovery,
     reason: command ? (ErrorReason[command.reason] ?? `REASON_${command.reason}`) : code,
     code,
     severity: command?.severity ?? ErrorSeverity.MEDIUM,
@@ -53,6 +54,11 @@ function describe(code: string, message: string, find: Find): Failure {
     ...(command?.time && { timeMs: timestampMs(command.time) }),
     unreachable: false,
   };
+}
+
+/** The daemon's message ends with the recovery, which stands on a line of its own here. */
+function withoutTail(message: string, tail: string): string {
+  return tail && message.endsWith(tail) ? message.slice(0, -tail.length).trim() : message;
 }
 
 /** Reads a failed call. */
