@@ -119,9 +119,16 @@ struct Listing {
 
 impl Listing {
     fn walk(&mut self, folder: &Path, job: &Job, reports: &mpsc::UnboundedSender<Report>) {
-        if let Err(error) = std::fs::read_dir(folder) {
+        let known = || job.known.files().keys().any(|path| path.starts_with(folder));
+        let problem = match std::fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
+            Err(error) => Some(error.to_string()),
+            // What is left of a disk that is not mounted is an empty folder.
+            Ok(true) if known() => Some("it is empty although it held tracks: is its disk mounted?".to_owned()),
+            Ok(_) => None,
+        };
+        if let Some(problem) = problem {
             self.unreadable.push(folder.to_owned());
-            self.problems.push((folder.to_owned(), error.to_string()));
+            self.problems.push((folder.to_owned(), problem));
             return;
         }
         let mut reported = Instant::now();

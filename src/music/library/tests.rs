@@ -69,6 +69,24 @@ async fn a_folder_that_vanishes_keeps_its_tracks_and_says_so() {
 }
 
 #[tokio::test]
+async fn a_disk_that_is_not_mounted_keeps_its_tracks_and_says_so() {
+    let place = Place::new().await;
+    place.tone("a.flac", 1.0, &[]);
+    let library = Library::start(&place.context, place.folders.subscribe()).await.unwrap();
+    scanned(&library, |index| index.playable().len() == 1).await;
+    std::fs::remove_file(place.music.join("a.flac")).unwrap();
+    let folder = loop {
+        let (message, _) = library.rescan(Cause::daemon("test")).await.unwrap();
+        if let Some(folder) = message.folders.into_iter().find(|folder| folder.problem.is_some()) {
+            break folder;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert!(folder.problem.unwrap().message.contains("mounted"));
+    assert_eq!(library.index().playable().len(), 1);
+}
+
+#[tokio::test]
 async fn what_was_found_is_known_after_a_restart() {
     let place = Place::new().await;
     place.tone("a.flac", 1.0, &[]);

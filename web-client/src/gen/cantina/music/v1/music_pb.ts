@@ -2589,8 +2589,9 @@ export const MusicService: GenService<{
     output: typeof MoveQueueItemResponseSchema;
   },
   /**
-   * Takes one item out of the queue. Taking out the current one plays the next. Fails with
-   * QUEUE_ITEM_UNKNOWN or ETAG_MISMATCH. Publishes `music.queue_changed`.
+   * Takes one item out of the queue. Taking out the current one goes to the next, which plays if the
+   * removed one played and is held if it was held. Fails with QUEUE_ITEM_UNKNOWN or ETAG_MISMATCH.
+   * Publishes `music.queue_changed`.
    *
    * @generated from rpc cantina.music.v1.MusicService.RemoveQueueItem
    */
