@@ -4,6 +4,8 @@ import "@fontsource-variable/jost/wght.css";
 import "./ui/tokens.css";
 import "./ui/base.css";
 import "./ui/components.css";
+import "./ui/dial.css";
+import "./ui/dialog.css";
 import "./features/shell/shell.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
