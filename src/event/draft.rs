@@ -22,7 +22,8 @@ use crate::{
 /// What the writer is told.
 pub(super) enum Message {
     Commit(Box<Draft>),
-    Flush(oneshot::Sender<()>),
+    /// Asks for the last sequence that is on disk afterwards.
+    Flush(oneshot::Sender<u64>),
     Close(oneshot::Sender<()>),
 }
 

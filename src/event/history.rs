@@ -98,13 +98,12 @@ impl History {
     /// # Errors
     /// [`Error::Token`] for a token of another list.
     pub async fn list(&self, query: &Query) -> Result<Page, Error> {
-        self.log.flush().await;
+        let head = self.log.flush().await;
         let epoch = &self.log.identity().epoch;
-        let head = self.log.head();
         let (mut after, mut until) = (query.after, head);
         if !query.page_token.is_empty() {
             let token = Token::decode(&query.page_token).ok_or(BadToken::Page)?;
-            if token != Token::new(epoch, token.cursor, &query.filter) {
+            if token != query.token(epoch, token.cursor) {
                 return Err(BadToken::Page.into());
             }
             if query.newest_first { until = token.cursor.saturating_sub(1) } else { after = after.max(token.cursor) }
@@ -128,7 +127,7 @@ impl History {
                 }
                 if page.events.len() == query.page_size {
                     let last = page.events.last().map_or(0, |event| event.sequence);
-                    page.next_page_token = Token::new(epoch, last, &query.filter).encode();
+                    page.next_page_token = query.token(epoch, last).encode();
                     return Ok(page);
                 }
                 page.events.push(event);
@@ -185,6 +184,14 @@ impl History {
 }
 
 impl Query {
+    /// The place of a page: it belongs to this filter, order and range, and to no Watch.
+    fn token(&self, epoch: &str, cursor: u64) -> Token {
+        let text = format!("{:?}/{}/{}/{:?}/{:?}", self.filter, self.newest_first, self.after, self.start, self.end);
+        let hash = blake3::hash(text.as_bytes());
+        let list = u64::from_le_bytes(hash.as_bytes()[..8].try_into().expect("a hash has 32 bytes"));
+        Token { filter: list, ..Token::new(epoch, cursor, &self.filter) }
+    }
+
     fn contains(&self, event: &Event) -> bool {
         let time = event.time.as_ref().and_then(crate::clock::system_time);
         let after_start = self.start.is_none_or(|start| time.is_some_and(|time| time >= start));

@@ -3,6 +3,7 @@
 //! Publishers hand commits to one writer ([`Publisher`]); the writer numbers them, puts state and
 //! events on disk in one transaction and moves the head; a reader is a cursor ([`Subscription`]).
 
+mod consumed;
 mod draft;
 mod filter;
 pub mod frame;
@@ -109,8 +110,8 @@ impl EventLog {
     /// Reads the events that one feature is wired to, from now on. A reader that falls behind what
     /// memory holds goes on with what is there.
     #[must_use]
-    pub fn consume<C: Consumer>(&self) -> subscription::Consumed<C> {
-        subscription::Consumed::new(self)
+    pub fn consume<C: Consumer>(&self) -> consumed::Consumed<C> {
+        consumed::Consumed::new(self)
     }
 
     /// Who numbers the events.
@@ -157,12 +158,12 @@ impl EventLog {
         History::new(self)
     }
 
-    /// Puts everything on disk that is not yet.
-    pub async fn flush(&self) {
+    /// Puts everything on disk that is not yet. Answers the newest number that is there with all
+    /// before it: the head, unless the disk fails.
+    pub async fn flush(&self) -> u64 {
         let (done, flushed) = oneshot::channel();
-        if self.messages.send(Message::Flush(done)).is_ok() {
-            let _gone = flushed.await;
-        }
+        let _closed = self.messages.send(Message::Flush(done));
+        flushed.await.unwrap_or_else(|_| self.head())
     }
 
     /// Puts everything on disk, marks the log as cleanly closed and ends the writer.

@@ -84,6 +84,18 @@ pub(super) struct Segment {
     pub body: Bytes,
 }
 
+/// Rows of one class that retention removes in one step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Surplus {
+    class: usize,
+    /// The first sequence of the newest of the rows.
+    first: u64,
+    /// The last sequence that goes.
+    pub last: u64,
+    /// The bytes that stay.
+    bytes: u64,
+}
+
 /// The writer's side of the log on disk.
 pub(super) struct Store {
     connection: SqliteConnection,
@@ -171,9 +183,8 @@ impl Store {
         Ok(())
     }
 
-    /// Removes a few of the oldest rows of a class when it is over its limits. Answers the last
-    /// sequence that was removed.
-    pub async fn retain(&mut self, class: usize, retention: &Retention) -> Result<Option<u64>, Error> {
+    /// Which of the oldest rows of a class are to go because it is over its limits, a few at a time.
+    pub async fn surplus(&mut self, class: usize, retention: &Retention) -> Result<Option<Surplus>, Error> {
         let (max_bytes, max_age) = match class {
             0 => (retention.record_max_bytes, retention.record_max_age),
             _ => (retention.trace_max_bytes, retention.trace_max_age),
@@ -187,31 +198,35 @@ impl Store {
         .fetch_all(&mut self.connection)
         .await?;
         let mut bytes = self.bytes[class];
-        let mut removed = None;
+        let mut surplus = None;
         for row in rows {
             if bytes <= max_bytes && row.get::<i64, _>("time_ms") >= oldest_ms {
                 break;
             }
             bytes = bytes.saturating_sub(unsigned(&row, "size"));
-            removed = Some((unsigned(&row, "first"), unsigned(&row, "last")));
+            surplus = Some(Surplus { class, first: unsigned(&row, "first"), last: unsigned(&row, "last"), bytes });
         }
-        let Some((first, last)) = removed else { return Ok(None) };
-        let column = ["record", "trace"][class];
+        Ok(surplus)
+    }
+
+    /// Removes the surplus. Readers must have been told of its floor before.
+    pub async fn remove(&mut self, surplus: &Surplus) -> Result<(), Error> {
+        let column = ["record", "trace"][surplus.class];
         let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
         sqlx::query("DELETE FROM segment WHERE class = ? AND first <= ?")
-            .bind(CLASSES[class])
-            .bind(signed(first))
+            .bind(CLASSES[surplus.class])
+            .bind(signed(surplus.first))
             .execute(&mut *transaction)
             .await?;
         let update = format!("UPDATE log_state SET {column}_bytes = ?, {column}_floor = ?");
         sqlx::query::<Sqlite>(sqlx::AssertSqlSafe(update))
-            .bind(signed(bytes))
-            .bind(signed(last))
+            .bind(signed(surplus.bytes))
+            .bind(signed(surplus.last))
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;
-        self.bytes[class] = bytes;
-        Ok(Some(last))
+        self.bytes[surplus.class] = surplus.bytes;
+        Ok(())
     }
 
     /// Forgets request ids that are older than a day.

@@ -5,10 +5,9 @@
 //! moment of subscribing together with its sequence number, so it joins the events without hole or
 //! overlap however long the reader takes.
 
-use std::{collections::VecDeque, marker::PhantomData, sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use bytes::{BufMut, Bytes, BytesMut};
-use prost::Message;
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until},
@@ -29,15 +28,14 @@ use crate::{
     pb::{
         API_REVISION,
         cantina::event::v1::{
-            Event, Gap, GapReason, Goodbye, Heartbeat, SnapshotComplete, SnapshotMode, SnapshotPart, Subscribed,
-            Telemetry, WatchResponse, watch_response::Frame,
+            Gap, GapReason, Goodbye, Heartbeat, SnapshotComplete, SnapshotMode, SnapshotPart, Subscribed, Telemetry,
+            WatchResponse, watch_response::Frame,
         },
-        registry::Consumer,
     },
 };
 
 /// How many bytes of events one frame carries, about.
-const FRAME_BYTES: usize = 128 * 1024;
+pub(super) const FRAME_BYTES: usize = 128 * 1024;
 /// How many rows one read of the disk takes.
 const DISK_ROWS: u32 = 64;
 
@@ -72,7 +70,8 @@ pub struct Subscription {
     cursor: u64,
     /// Up to here, what retention removed has been named.
     named: u64,
-    ready: VecDeque<Frame>,
+    /// Frames that wait for the reader, each with the cursor that its token resumes from.
+    ready: VecDeque<(u64, Frame)>,
     snapshot: Option<Snapshot>,
     heartbeat_at: Instant,
     telemetry_at: Vec<Instant>,
@@ -121,8 +120,9 @@ impl Subscription {
                 self.cursor = token.cursor;
                 lost =
                     self.cursor + 1 < oldest || self.log.ring.lost_within(self.cursor + 1, snapshot.sequence).is_some();
-                if token.filter != self.options.filter.fingerprint() && self.cursor >= oldest {
-                    gaps.push(gap(oldest, self.cursor, GapReason::FilterChanged));
+                let kept = self.floors().min().map_or(1, |floor| floor + 1);
+                if token.filter != self.options.filter.fingerprint() && self.cursor >= kept {
+                    gaps.push(gap(kept, self.cursor, GapReason::FilterChanged));
                 }
             }
         }
@@ -132,7 +132,7 @@ impl Subscription {
             SnapshotMode::IfNeeded | SnapshotMode::Unspecified => lost,
         };
         let identity = self.log.identity();
-        self.ready.push_back(Frame::Subscribed(Subscribed {
+        self.push(Frame::Subscribed(Subscribed {
             device_id: identity.device_id.clone(),
             epoch: identity.epoch.clone(),
             head_sequence: snapshot.sequence,
@@ -141,15 +141,19 @@ impl Subscription {
             snapshot_part_count: if wanted { u32::try_from(snapshot.parts.len()).unwrap_or(u32::MAX) } else { 0 },
             api_revision: API_REVISION,
         }));
-        self.ready.extend(gaps);
+        gaps.into_iter().for_each(|gap| self.push(gap));
         self.snapshot = wanted.then_some(snapshot);
     }
 
-    /// The oldest sequence that is still kept, of what the filter can select.
+    /// The oldest sequence from which everything that the filter can select is still kept.
     fn oldest(&self) -> u64 {
-        let floors = self.log.ring.floors();
-        let reached = CLASSES.iter().zip(floors).filter(|(class, _)| self.options.filter.reaches(**class));
-        reached.map(|(_, floor)| floor + 1).max().unwrap_or(1)
+        self.floors().max().map_or(1, |floor| floor + 1)
+    }
+
+    /// What retention has removed of each class that the filter can select.
+    fn floors(&self) -> impl Iterator<Item = u64> {
+        let floors = CLASSES.iter().zip(self.log.ring.floors());
+        floors.filter(|(class, _)| self.options.filter.reaches(**class)).map(|(_, floor)| floor)
     }
 
     /// The next frame, as soon as there is one; `None` when the subscription is over.
@@ -161,13 +165,17 @@ impl Subscription {
             return None;
         }
         loop {
-            if let Some(frame) = self.ready.pop_front() {
-                return Some(Ok(self.response(frame)));
+            if let Some((cursor, frame)) = self.ready.pop_front() {
+                return Some(Ok(self.response(cursor, frame)));
             }
             if self.options.shutdown.is_cancelled() {
                 self.ended = true;
                 let goodbye = *self.options.goodbye.borrow();
-                return Some(Ok(self.response(Frame::Goodbye(goodbye))));
+                return Some(Ok(self.response(self.cursor, Frame::Goodbye(goodbye))));
+            }
+            if Instant::now() >= self.heartbeat_at {
+                self.beat();
+                continue;
             }
             self.head.borrow_and_update();
             match self.advance().await {
@@ -181,25 +189,25 @@ impl Subscription {
         }
     }
 
-    fn response(&self, frame: Frame) -> WatchResponse {
-        let token = Token::new(&self.log.identity.epoch, self.cursor, &self.options.filter);
+    fn push(&mut self, frame: Frame) {
+        self.ready.push_back((self.cursor, frame));
+    }
+
+    fn response(&self, cursor: u64, frame: Frame) -> WatchResponse {
+        let token = Token::new(&self.log.identity.epoch, cursor, &self.options.filter);
         WatchResponse { resume_token: token.encode(), frame: Some(frame) }
     }
 
     /// Makes the next frames ready; `false` when there is nothing to send.
     async fn advance(&mut self) -> Result<bool, Failure> {
         if let Some(snapshot) = self.snapshot.take_if(|snapshot| self.cursor >= snapshot.sequence) {
-            let parts = snapshot.parts.iter().map(|part| SnapshotPart { part: Some((**part).clone()) });
-            self.ready.extend(parts.map(Frame::SnapshotPart));
-            self.ready.push_back(Frame::SnapshotComplete(SnapshotComplete { sequence: snapshot.sequence }));
+            for part in &snapshot.parts {
+                self.push(Frame::SnapshotPart(SnapshotPart { part: Some((**part).clone()) }));
+            }
+            self.push(Frame::SnapshotComplete(SnapshotComplete { sequence: snapshot.sequence }));
             return Ok(true);
         }
-        let (unnamed, oldest) = (self.cursor.max(self.named) + 1, self.oldest());
-        if unnamed < oldest {
-            // Only some of it was removed; what another class still has is sent all the same.
-            self.named = oldest - 1;
-            self.ready.push_back(gap(unnamed, self.named, GapReason::Retention));
-        }
+        self.name_removed();
         let limit = self.snapshot.as_ref().map_or(u64::MAX, |snapshot| snapshot.sequence);
         match self.log.ring.after(self.cursor, FRAME_BYTES) {
             Found::Batches(batches) => self.take(&batches, limit),
@@ -220,6 +228,8 @@ impl Subscription {
             rows: DISK_ROWS,
         };
         let (batches, complete) = store::read_batches(self.log.database.reader(), range).await?;
+        // The floor rises before rows are removed: whatever this read no longer found lies below it.
+        self.name_removed();
         for batch in batches {
             self.name_hole_before(batch.first);
             self.take(&[Arc::new(batch)], until);
@@ -229,6 +239,16 @@ impl Subscription {
             self.cursor = until;
         }
         Ok(())
+    }
+
+    /// Names what retention has removed behind the cursor. Only some of it is gone: what another class
+    /// still has is sent all the same.
+    fn name_removed(&mut self) {
+        let (unnamed, oldest) = (self.cursor.max(self.named) + 1, self.oldest());
+        if unnamed < oldest {
+            self.named = oldest - 1;
+            self.push(gap(unnamed, self.named, GapReason::Retention));
+        }
     }
 
     /// Names the numbers between the cursor and `next` that are missing for another reason than
@@ -242,10 +262,10 @@ impl Subscription {
                 Some((lost_first, _)) => (first.max(removed + 1), lost_first - 1),
                 None => (first.max(removed + 1), next - 1),
             };
-            if missing_first <= missing_last {
-                self.ready.push_back(gap(missing_first, missing_last, GapReason::UncleanShutdown));
-            }
             self.cursor = missing_last;
+            if missing_first <= missing_last {
+                self.push(gap(missing_first, missing_last, GapReason::UncleanShutdown));
+            }
         }
     }
 
@@ -271,7 +291,7 @@ impl Subscription {
         }
         let body = join(pieces);
         if !body.is_empty() {
-            self.ready.push_back(Frame::Events(EncodedList::new(body)));
+            self.push(Frame::Events(EncodedList::new(body)));
         }
     }
 
@@ -287,13 +307,15 @@ impl Subscription {
                 }
             }
             value = next_telemetry(&mut self.options.telemetry, &mut self.telemetry_at) => {
-                self.ready.push_back(Frame::Telemetry((*value).clone()));
+                self.push(Frame::Telemetry((*value).clone()));
             }
-            () = sleep_until(heartbeat_at) => {
-                self.heartbeat_at = Instant::now() + self.options.heartbeat;
-                self.ready.push_back(heartbeat(self.log.ring.head(), &self.log.clock));
-            }
+            () = sleep_until(heartbeat_at) => self.beat(),
         }
+    }
+
+    fn beat(&mut self) {
+        self.heartbeat_at = Instant::now() + self.options.heartbeat;
+        self.push(heartbeat(self.log.ring.head(), &self.log.clock));
     }
 }
 
@@ -335,46 +357,4 @@ fn heartbeat(head: u64, clock: &Clock) -> Frame {
 
 fn gap(first: u64, last: u64, reason: GapReason) -> Frame {
     Frame::Gap(Gap { first_sequence: first, last_sequence: last, reason: reason.into() })
-}
-
-/// The events that one feature of the daemon is wired to.
-#[derive(Debug)]
-pub struct Consumed<C> {
-    log: EventLog,
-    head: watch::Receiver<u64>,
-    cursor: u64,
-    ready: VecDeque<(Event, C)>,
-    consumer: PhantomData<C>,
-}
-
-impl<C: Consumer> Consumed<C> {
-    pub(super) fn new(log: &EventLog) -> Self {
-        let head = log.ring.watch_head();
-        Self { log: log.clone(), cursor: log.ring.head(), head, ready: VecDeque::new(), consumer: PhantomData }
-    }
-
-    /// The next event, without its payload, and the payload as the feature reads it. `None` when
-    /// the log is closed.
-    pub async fn next(&mut self) -> Option<(Event, C)> {
-        loop {
-            if let Some(event) = self.ready.pop_front() {
-                return Some(event);
-            }
-            self.head.borrow_and_update();
-            match self.log.ring.after(self.cursor, FRAME_BYTES) {
-                Found::Batches(batches) => batches.iter().for_each(|batch| self.take(batch)),
-                Found::OnDisk(left) => self.cursor = left,
-                Found::Nothing => self.head.changed().await.ok()?,
-            }
-        }
-    }
-
-    fn take(&mut self, batch: &Batch) {
-        let wanted =
-            |meta: &&Meta| meta.sequence > self.cursor && meta.kind.is_some_and(|kind| C::KINDS.contains(&kind));
-        let events = batch.metas.iter().filter(wanted).filter_map(|meta| Event::decode(batch.event_bytes(meta)).ok());
-        let read = events.filter_map(|mut event| Some((C::from_payload(event.payload.take()?)?, event)));
-        self.ready.extend(read.map(|(payload, event)| (event, payload)));
-        self.cursor = batch.last;
-    }
 }

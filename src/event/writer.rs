@@ -22,6 +22,10 @@ use crate::{pb::cantina::event::v1::snapshot_part::Part, storage};
 const GROUP_DELAY: Duration = Duration::from_millis(250);
 /// How long to wait before a failed write is tried again.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
+/// How often the limits of what is kept are looked at.
+const CLEAN_DELAY: Duration = Duration::from_secs(1);
+/// How long the writer is left alone between two steps of retention.
+const CLEAN_STEP_DELAY: Duration = Duration::from_millis(20);
 /// How many sequence numbers are reserved at once.
 const RESERVATION: u64 = 8192;
 /// How many events make one group at the most.
@@ -41,7 +45,7 @@ pub(super) struct Writer {
     next: u64,
     backlog: Backlog,
     flush_at: Option<Instant>,
-    cleaned_at: Instant,
+    clean_at: Instant,
 }
 
 /// What is visible but not yet on disk.
@@ -70,7 +74,17 @@ impl Writer {
         next: u64,
     ) -> Self {
         let backlog = Backlog::default();
-        Self { store, ring, clock, health, retention, next, backlog, flush_at: None, cleaned_at: Instant::now() }
+        Self {
+            store,
+            ring,
+            clock,
+            health,
+            retention,
+            next,
+            backlog,
+            flush_at: None,
+            clean_at: Instant::now() + CLEAN_DELAY,
+        }
     }
 
     pub async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Message>) {
@@ -82,13 +96,17 @@ impl Writer {
                     self.flush().await;
                     continue;
                 }
+                () = sleep_until(self.clean_at) => {
+                    self.clean().await;
+                    continue;
+                }
                 message = inbox.recv() => message,
             };
             match message {
                 None => break,
                 Some(Message::Flush(done)) => {
                     self.flush().await;
-                    let _gone = done.send(());
+                    let _gone = done.send(self.on_disk());
                 }
                 Some(Message::Close(done)) => {
                     self.close().await;
@@ -125,7 +143,7 @@ impl Writer {
         match control {
             Some(Message::Flush(done)) => {
                 self.flush().await;
-                let _gone = done.send(());
+                let _gone = done.send(self.on_disk());
             }
             Some(Message::Close(done)) => {
                 self.close().await;
@@ -180,8 +198,7 @@ impl Writer {
         }
         self.backlog.add(group);
         let result = if durable { self.write_backlog().await } else { Ok(()) };
-        let on_disk = if self.backlog.is_empty() { batch.last } else { self.backlog.first() - 1 };
-        self.ring.push(batch, parts, on_disk);
+        self.ring.push(batch, parts, self.on_disk());
         if !durable && self.flush_at.is_none() {
             self.flush_at = Some(Instant::now() + GROUP_DELAY);
         }
@@ -214,28 +231,34 @@ impl Writer {
         } else {
             self.flush_at = None;
         }
-        if self.cleaned_at.elapsed() >= GROUP_DELAY {
-            self.clean().await;
-            self.cleaned_at = Instant::now();
-        }
     }
 
     /// One small step of retention.
     async fn clean(&mut self) {
+        self.clean_at = Instant::now() + CLEAN_DELAY;
         let retention = *self.retention.borrow();
         for class in 0..CLASSES.len() {
-            match self.store.retain(class, &retention).await {
-                Ok(Some(floor)) => {
-                    self.ring.raise_floor(class, floor);
-                    self.flush_at.get_or_insert_with(|| Instant::now() + GROUP_DELAY);
-                }
-                Ok(None) => {}
-                Err(error) => error!(%error, "retention failed"),
+            if let Err(error) = self.retain(class, &retention).await {
+                error!(%error, "retention failed");
             }
         }
         if let Err(error) = self.store.forget_requests().await {
             error!(%error, "old request ids cannot be removed");
         }
+    }
+
+    /// Raises the floor before the rows go, so that a reader who misses them finds the reason.
+    async fn retain(&mut self, class: usize, retention: &Retention) -> Result<(), storage::Error> {
+        let Some(surplus) = self.store.surplus(class, retention).await? else { return Ok(()) };
+        self.ring.raise_floor(class, surplus.last);
+        self.store.remove(&surplus).await?;
+        self.clean_at = Instant::now() + CLEAN_STEP_DELAY;
+        Ok(())
+    }
+
+    /// The last sequence that is on disk with all before it.
+    fn on_disk(&self) -> u64 {
+        self.backlog.first().min(self.next) - 1
     }
 
     async fn close(&mut self) {
