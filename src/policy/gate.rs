@@ -38,6 +38,9 @@ const OPEN: &[&str] =
 /// The methods that work while the disk fails: what makes the device safe must not need it.
 const WITHOUT_STORAGE: &[&str] = &["StopAll", "ClearStop", "Restart", "Shutdown", "Stop", "Pause"];
 
+/// How long the request of a stream may take to arrive.
+const STREAM_REQUEST: Duration = Duration::from_secs(10);
+
 /// The services behind the policy.
 #[derive(Clone, Debug)]
 pub struct Gate<S> {
@@ -109,7 +112,7 @@ impl<S: GrpcService> Gate<S> {
             let message = format!("{} is refused because everything is stopped", method.name);
             return Err(Failure::new(ErrorReason::Stopped, message).precondition("StopAll"));
         }
-        let exempt = WITHOUT_STORAGE.iter().any(|name| method.name.ends_with(&format!("/{name}")));
+        let exempt = works_without_storage(method.name);
         match &*self.policy.storage.borrow() {
             StorageHealth::Full if method.audited && !exempt => Err(storage::Error::Full.into()),
             StorageHealth::Failed(why) if method.audited && !exempt => {
@@ -127,6 +130,10 @@ impl<S: GrpcService> Gate<S> {
             .scope(async {
                 self.admit(method, client)?;
                 let permit = self.policy.limits.stream(client)?;
+                let (parts, body) = request.into_parts();
+                let late = |_| Failure::new(ErrorReason::DeadlineExceeded, "The request did not arrive in time");
+                let body = tokio::time::timeout(STREAM_REQUEST, wire::read_request(body)).await.map_err(late)??;
+                let request = Request::from_parts(parts, Body::new(http_body_util::Full::new(body)));
                 let response = self.inner.oneshot(request).await.unwrap_or_else(|never| match never {});
                 Ok(response.map(|body| {
                     // The permit lives as long as the stream.
@@ -150,7 +157,8 @@ impl<S: GrpcService> Gate<S> {
         };
         let run = async {
             self.admit(method, client)?;
-            let _place = self.policy.limits.call()?;
+            // However many calls are under way, or half sent: stopping finds a place.
+            let _place = if method.name.ends_with("/StopAll") { None } else { Some(self.policy.limits.call()?) };
             let body = wire::read_request(body).await?;
             if method.audited { self.command(method, parts, body).await } else { self.query(method, parts, body).await }
         };
@@ -223,13 +231,22 @@ impl<S: GrpcService> Gate<S> {
         if !succeeded {
             return Err(answered.status);
         }
-        let sequence = settled.map_err(|error| status(Failure::from(error).fact("effect", "happened")))?;
+        let sequence = match settled {
+            Ok(sequence) => sequence,
+            // Its record is in the feed and will be on disk when the disk works again.
+            Err(_) if works_without_storage(call.method) => self.policy.log.head(),
+            Err(error) => return Err(status(Failure::from(error).fact("effect", "happened"))),
+        };
         let method = METHODS.iter().find(|method| method.name == call.method).expect("the call has a method");
         Ok(wire::answer(
             parts,
             &wire::with_commit(&answered.message, method.commit_tag, CommitInfo { sequence, replayed: false }),
         ))
     }
+}
+
+fn works_without_storage(method: &str) -> bool {
+    WITHOUT_STORAGE.iter().any(|name| method.ends_with(&format!("/{name}")))
 }
 
 fn record(call: &Call, message: &Bytes, status: &Status, duration: Duration) -> CommandCompleted {

@@ -22,6 +22,7 @@ pub use figures::{Figures, MethodFigures};
 pub use gate::Gate;
 pub use limits::Limits;
 pub use roles::Roles;
+pub(crate) use wire::unreadable;
 
 /// The largest request in bytes.
 pub const MAX_REQUEST_BYTES: usize = 4 * 1024 * 1024;

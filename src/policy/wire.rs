@@ -21,10 +21,17 @@ const PREFIX: usize = 5;
 /// Reads the body of a request with one message.
 pub async fn read_request(body: Body) -> Result<Bytes, Status> {
     let collected = Limited::new(body, MAX_REQUEST_BYTES + PREFIX).collect().await;
-    collected.map(http_body_util::Collected::to_bytes).map_err(|error| status(broken_body(&*error)))
+    let body = collected.map_err(|error| status(unreadable(&*error)))?.to_bytes();
+    // A compressed message is for the service to refuse, in the words of gRPC.
+    let compressed = body.first().is_some_and(|flag| *flag == 1);
+    if message(&body).is_none() && !compressed {
+        return Err(status(crate::codec::undecodable(&"the body is not exactly one gRPC message")));
+    }
+    Ok(body)
 }
 
-fn broken_body(error: &(dyn std::error::Error + 'static)) -> Failure {
+/// The failure for a body that is too large, or that breaks off.
+pub fn unreadable(error: &(dyn std::error::Error + 'static)) -> Failure {
     if error.is::<http_body_util::LengthLimitError>() {
         let message = format!("The request is larger than {MAX_REQUEST_BYTES} bytes");
         return Failure::new(ErrorReason::RequestTooLarge, message);

@@ -16,7 +16,7 @@ use crate::{
     codec::undecodable,
     error::{Failure, status},
     pb::{cantina::error::v1::ErrorReason, descriptors},
-    policy::{Gate, MAX_REQUEST_BYTES},
+    policy::{Gate, MAX_REQUEST_BYTES, unreadable},
 };
 
 /// Answers a unary method in JSON.
@@ -36,7 +36,7 @@ async fn call(gate: Gate<Routes>, request: Request<Body>) -> Result<Response<Bod
     }
     let (mut parts, body) = request.into_parts();
     let body = Limited::new(body, MAX_REQUEST_BYTES).collect().await;
-    let body = body.map_err(|error| status(undecodable(&error)))?.to_bytes();
+    let body = body.map_err(|error| status(unreadable(&*error)))?.to_bytes();
     let body = if body.is_empty() { Bytes::from_static(b"{}") } else { body };
     let mut text = serde_json::Deserializer::from_slice(&body);
     let message =
