@@ -58,6 +58,9 @@ pub enum Error {
         /// What is wrong with it.
         what: String,
     },
+    /// A change names no path, or too many.
+    #[error("the update mask names {0} paths, and must name 1 to 64")]
+    Paths(usize),
     /// The settings changed since the client read them.
     #[error("the settings changed since they were read")]
     Etag {
@@ -99,6 +102,11 @@ impl Explain for Error {
             Self::Invalid { path, what } => {
                 failure(ErrorReason::ConfigInvalid).field(format!("config.{path}"), "usable", what)
             }
+            Self::Paths(_) => failure(ErrorReason::ValidationFailed).field(
+                "update_mask.paths",
+                "repeated.min_items",
+                "must name 1 to 64 paths",
+            ),
             Self::Etag { current } => failure(ErrorReason::EtagMismatch).fact("etag", current),
             Self::RevisionUnknown(number) => {
                 failure(ErrorReason::ConfigRevisionUnknown).resource("config revision", number.to_string())

@@ -51,6 +51,9 @@ pub struct Change {
     pub comment: String,
 }
 
+/// How many paths one change may name.
+const MAX_PATHS: usize = 64;
+
 /// The settings after a change, and the paths that changed.
 pub type Changed = (ConfigState, Vec<String>);
 type Reply<T> = oneshot::Sender<Result<T, Error>>;
@@ -237,6 +240,9 @@ impl Owner {
 
     fn update(&mut self, change: Change, cause: &Cause) -> Result<Changed, Error> {
         self.check_free(&change.etag)?;
+        if !(1..=MAX_PATHS).contains(&change.paths.len()) {
+            return Err(Error::Paths(change.paths.len()));
+        }
         let mut settings = Vec::new();
         for path in &change.paths {
             let found = layers::resolve(path).ok_or_else(|| Error::invalid(path, "is not a setting"))?;
@@ -319,7 +325,7 @@ impl Owner {
         let overrides = match revision {
             0 => Config::default(),
             number => {
-                let found = store::list(self.database.reader(), number + 1, 1).await?.pop();
+                let found = store::list(self.database.reader(), number.saturating_add(1), 1).await?.pop();
                 let found = found.filter(|found| found.revision == number).ok_or(Error::RevisionUnknown(number))?;
                 found.overrides.unwrap_or_default()
             }
