@@ -52,7 +52,7 @@ fn every_number_carries_its_unit() {
             use prost_reflect::Kind::{Double, Float, Int32, Int64, Sint32, Sint64, Uint32, Uint64};
             let number = matches!(field.kind(), Double | Float | Int32 | Int64 | Sint32 | Sint64 | Uint32 | Uint64);
             let unit = field.options().encode_to_vec();
-            let has_unit = files().iter().any(|_| !unit.is_empty());
+            let has_unit = !unit.is_empty();
             let named = units.iter().any(|end| field.name().ends_with(end))
                 || plain.iter().any(|word| field.name() == *word || field.name().ends_with(&format!("_{word}")));
             let bounded = ["max_streams", "max_streams_per_client", "max_concurrent_calls", "channels", "open_streams"];

@@ -3,6 +3,8 @@
 mod support;
 
 mod architecture;
+mod config;
 mod contract;
 mod music;
 mod system;
+mod watch;

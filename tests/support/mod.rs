@@ -1,5 +1,8 @@
 //! A real daemon for each test: its own process, data directory and port.
 
+pub mod checker;
+pub mod random;
+
 use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
