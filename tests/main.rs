@@ -6,5 +6,6 @@ mod architecture;
 mod config;
 mod contract;
 mod music;
+mod server;
 mod system;
 mod watch;

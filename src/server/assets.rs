@@ -16,18 +16,21 @@ struct Dashboard;
 const CONTENT_POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; \
                               worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'";
 
-/// Answers a file of the dashboard; a path without an extension is a page of it.
+/// Answers a file of the dashboard, compressed for a browser that takes it; a path without an extension
+/// is a page of it.
 pub(super) fn answer(path: &str, headers: &HeaderMap) -> Response<Body> {
     let path = path.trim_start_matches('/');
     let page = !path.contains('.');
     let name = if page { "index.html" } else { path };
-    let Some(file) = Dashboard::get(name) else {
-        return match page {
-            true => {
-                refusal(StatusCode::NOT_FOUND, "This cantinad was built without its dashboard: run scripts/run.sh.\n")
-            }
-            false => refusal(StatusCode::NOT_FOUND, "There is no such file.\n"),
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let twin = accepted.contains("gzip").then(|| Dashboard::get(&format!("{name}.gz"))).flatten();
+    let compressed = twin.is_some();
+    let Some(file) = twin.or_else(|| Dashboard::get(name)) else {
+        let text = match page {
+            true => "This cantinad was built without its dashboard: run scripts/run.sh.\n",
+            false => "There is no such file.\n",
         };
+        return refusal(StatusCode::NOT_FOUND, text);
     };
     let etag = format!("\"{}\"", &blake3::Hash::from(file.metadata.sha256_hash()).to_hex()[..16]);
     let known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes());
@@ -38,12 +41,16 @@ pub(super) fn answer(path: &str, headers: &HeaderMap) -> Response<Body> {
         (header::CONTENT_TYPE, media_type(name)),
         (header::CACHE_CONTROL, cache),
         (header::ETAG, etag.as_str()),
+        (header::VARY, "accept-encoding"),
         (header::CONTENT_SECURITY_POLICY, CONTENT_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
     ];
     for (name, value) in rows {
         response.headers_mut().insert(name, HeaderValue::from_str(value).expect("our own headers are ASCII"));
+    }
+    if compressed {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     response
 }
