@@ -5,9 +5,7 @@ mod support;
 
 use std::time::Duration;
 
-use cantina::pb::cantina::system::v1::{
-    ClearStopRequest, ListComponentsRequest, system_service_client::SystemServiceClient,
-};
+use cantina::pb::cantina::music::v1::{GetPlaybackRequest, SetVolumeRequest, music_service_client::MusicServiceClient};
 use support::{
     Storm,
     bare::{self, BareProcess, Echo},
@@ -24,7 +22,7 @@ async fn main() {
     BareProcess::serve_if_asked().await;
     let (bare, daemon) = (BareProcess::start(), TestServer::with(support::ENVIRONMENT).await);
     let (bare_channel, channel) = (bare.channel().await, daemon.channel().await);
-    let client = SystemServiceClient::new(channel);
+    let client = MusicServiceClient::new(channel);
     method(&format!(
         "command_cost: one connection, {ROUNDS} rounds of {ROUND:?} each in turns, medians; both servers are processes"
     ));
@@ -44,7 +42,7 @@ async fn main() {
                 storm(in_flight, ROUND, move || {
                     let mut client = query.clone();
                     async move {
-                        client.list_components(ListComponentsRequest {}).await.expect("an answer");
+                        client.get_playback(GetPlaybackRequest {}).await.expect("an answer");
                     }
                 })
                 .await,
@@ -56,7 +54,7 @@ async fn main() {
                         let mut client = command.clone();
                         let request_id = if with_id { request_id() } else { String::new() };
                         async move {
-                            client.clear_stop(ClearStopRequest { request_id }).await.expect("an answer");
+                            client.set_volume(SetVolumeRequest { request_id, volume: 0.5 }).await.expect("an answer");
                         }
                     })
                     .await,
@@ -68,7 +66,7 @@ async fn main() {
 }
 
 fn report(in_flight: usize, rounds: &[Vec<Storm>; 4]) {
-    let names = ["bare tonic echo", "query", "durable command", "durable command with request_id"];
+    let names = ["bare tonic echo", "GetPlayback", "SetVolume", "SetVolume with request_id"];
     let goals = ["", "≥ 0.7 of bare", "≥ 0.4 of bare at 64", "≥ 0.4 of bare at 64"];
     for ((name, goal), measured) in names.iter().zip(goals).zip(rounds) {
         let Storm { per_second, p50, p99 } = median_storm(measured);

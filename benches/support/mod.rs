@@ -88,6 +88,28 @@ pub fn method(text: &str) {
     println!("{text}");
 }
 
+/// A folder in memory where the system has one: a million events are stored in seconds, and reading
+/// them back reads the page cache on any disk.
+pub fn fast_folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder")
+}
+
+/// Makes a folder of silent tracks of so many frames.
+pub fn make_tracks(folder: &Path, count: u32, frames: u32) {
+    std::fs::create_dir_all(folder).expect("a folder");
+    let format = hound::WavSpec {
+        channels: 2,
+        sample_rate: 44_100,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    for number in 0..count {
+        let mut file = hound::WavWriter::create(folder.join(format!("{number:05}.wav")), format).expect("a file");
+        (0..frames * 2).try_for_each(|_| file.write_sample(0_i16)).expect("a sample");
+        file.finalize().expect("a file");
+    }
+}
+
 /// The resident memory of a process in MB (10^6 bytes).
 pub fn resident_mb(pid: u32) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a process");
