@@ -22,7 +22,7 @@ async fn main() {
     BareProcess::serve_if_asked().await;
     let (bare, daemon) = (BareProcess::start(), TestServer::with(support::ENVIRONMENT).await);
     let (bare_channel, channel) = (bare.channel().await, daemon.channel().await);
-    let client = MusicServiceClient::new(channel);
+    let (music, system) = (MusicServiceClient::new(channel.clone()), SystemServiceClient::new(channel));
     method(&format!(
         "command_cost: one connection, {ROUNDS} rounds of {ROUND:?} each in turns, medians; both servers are processes"
     ));
@@ -37,7 +37,7 @@ async fn main() {
                 }
             };
             rounds[0].push(storm(in_flight, ROUND, echo).await);
-            let query = client.clone();
+            let query = music.clone();
             rounds[1].push(
                 storm(in_flight, ROUND, move || {
                     let mut client = query.clone();
@@ -48,13 +48,13 @@ async fn main() {
                 .await,
             );
             for (place, with_id) in [(2, false), (3, true)] {
-                let command = client.clone();
+                let command = system.clone();
                 rounds[place].push(
                     storm(in_flight, ROUND, move || {
                         let mut client = command.clone();
                         let request_id = if with_id { request_id() } else { String::new() };
                         async move {
-                            client.set_volume(SetVolumeRequest { request_id, volume: 0.5 }).await.expect("an answer");
+                            client.clear_stop(ClearStopRequest { request_id }).await.expect("an answer");
                         }
                     })
                     .await,
@@ -66,7 +66,7 @@ async fn main() {
 }
 
 fn report(in_flight: usize, rounds: &[Vec<Storm>; 4]) {
-    let names = ["bare tonic echo", "GetPlayback", "SetVolume", "SetVolume with request_id"];
+    let names = ["bare tonic echo", "GetPlayback", "ClearStop (durable)", "ClearStop with request_id"];
     let goals = ["", "≥ 0.7 of bare", "≥ 0.4 of bare at 64", "≥ 0.4 of bare at 64"];
     for ((name, goal), measured) in names.iter().zip(goals).zip(rounds) {
         let Storm { per_second, p50, p99 } = median_storm(measured);
