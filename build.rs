@@ -57,7 +57,10 @@ fn main() -> Result<()> {
         .extern_path(".cantina.event.v1.SnapshotPart", "crate::pb::cantina::event::v1::SnapshotPart")
         .fail_on_runtime_only(true)
         .compile()?;
-    let validated = fs::read_to_string(out.join("validate_impl.rs"))?;
+    // The crate's own check of a UUID, which every command with a request id runs, allocates.
+    let validated = fs::read_to_string(out.join("validate_impl.rs"))?
+        .replace("::prost_protovalidate::validators::is_uuid", "crate::codec::is_uuid");
+    fs::write(out.join("validate_impl.rs"), &validated)?;
     let contract = Contract::read(&documented)?.write(&validated)?;
     fs::write(out.join("contract.rs"), contract)?;
     Ok(())
@@ -156,6 +159,7 @@ impl Contract {
         self.write_methods(&mut code)?;
         self.write_reasons(&mut code)?;
         self.write_settings(&mut code)?;
+        self.write_secrets(&mut code)?;
         Ok(code)
     }
 
@@ -377,6 +381,19 @@ impl Contract {
             }
         }
         writeln!(code, "];")?;
+        Ok(())
+    }
+
+    fn write_secrets(&self, code: &mut String) -> Result<()> {
+        let fields = self.pool.all_messages().flat_map(|message| message.fields().collect::<Vec<_>>());
+        let secrets: Vec<_> = fields
+            .filter(|field| matches!(self.option(&field.options(), "secret"), Some(Value::Bool(true))))
+            .map(|field| field.full_name().to_owned())
+            .collect();
+        writeln!(
+            code,
+            "\n/// The full names of the fields marked `(secret)`.\npub static SECRETS: &[&str] = &{secrets:?};"
+        )?;
         Ok(())
     }
 }

@@ -112,6 +112,14 @@ fn describe(violation: &Violation) -> String {
     }
 }
 
+/// Whether a text is a UUID: 8-4-4-4-12 hexadecimal digits of either case. The rule `string.uuid`.
+#[must_use]
+pub fn is_uuid(text: &str) -> bool {
+    let fits =
+        |(at, byte): (usize, u8)| if matches!(at, 8 | 13 | 18 | 23) { byte == b'-' } else { byte.is_ascii_hexdigit() };
+    text.len() == 36 && text.bytes().enumerate().all(fits)
+}
+
 /// A message whose only field is repeated and has the number 1, kept in its encoded form.
 ///
 /// It stands for `cantina.event.v1.Events`, so that events are encoded once, when they are published,
@@ -174,5 +182,22 @@ impl Message for EncodedList {
 
     fn clear(&mut self) {
         self.0 = Bytes::new();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_uuid;
+
+    #[test]
+    fn a_uuid_has_hexadecimal_digits_and_hyphens_in_their_places() {
+        for text in ["0b9d6a4e-4f5e-4c1b-9a55-3f7b8f1f2a10", "0B9D6A4E-4F5E-4C1B-9A55-3F7B8F1F2A10"] {
+            assert!(is_uuid(text), "{text}");
+        }
+        let short = "0b9d6a4e-4f5e-4c1b-9a55-3f7b8f1f2a1";
+        for text in ["", short, "0b9d6a4e4f5e4c1b9a553f7b8f1f2a10aaaa", "0b9d6a4e-4f5e-4c1b-9a55-3f7b8f1f2a1g"] {
+            assert!(!is_uuid(text), "{text}");
+        }
+        assert!(!is_uuid("0b9d6a4-e4f5e-4c1b-9a55-3f7b8f1f2a10"));
     }
 }

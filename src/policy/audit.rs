@@ -1,8 +1,8 @@
 //! The record of a command: what was asked, by whom, how it ended.
 
-use prost_reflect::{DynamicMessage, Kind, MessageDescriptor, ReflectMessage, SerializeOptions};
+use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, SerializeOptions};
 
-use crate::pb::descriptors;
+use crate::pb::{descriptors, registry::SECRETS};
 
 /// How much of a request is recorded.
 const MAX_JSON_BYTES: usize = 4096;
@@ -22,10 +22,10 @@ pub fn request_json(message_name: &str, encoded: &[u8]) -> String {
 
 /// Removes every field marked `(secret)`, at any depth.
 fn redact(message: &mut DynamicMessage) {
-    for field in secrets(&message.descriptor()) {
-        message.clear_field(&field);
-    }
-    let nested: Vec<_> = message.fields().filter(|(field, _)| is_message(field)).map(|(field, _)| field).collect();
+    let given: Vec<_> = message.fields().map(|(field, _)| field).collect();
+    let (secret, open): (Vec<_>, Vec<_>) = given.into_iter().partition(|field| SECRETS.contains(&field.full_name()));
+    secret.iter().for_each(|field| message.clear_field(field));
+    let nested = open.into_iter().filter(is_message);
     for field in nested {
         match message.get_field_mut(&field) {
             prost_reflect::Value::Message(inner) => redact(inner),
@@ -37,15 +37,6 @@ fn redact(message: &mut DynamicMessage) {
     }
 }
 
-fn is_message(field: &prost_reflect::FieldDescriptor) -> bool {
+fn is_message(field: &FieldDescriptor) -> bool {
     matches!(field.kind(), Kind::Message(_)) && !field.is_map()
-}
-
-fn secrets(message: &MessageDescriptor) -> Vec<prost_reflect::FieldDescriptor> {
-    let Some(secret) = message.parent_pool().get_extension_by_name("cantina.options.v1.secret") else {
-        return Vec::new();
-    };
-    let marked =
-        |field: &prost_reflect::FieldDescriptor| field.options().get_extension(&secret).as_bool() == Some(true);
-    message.fields().filter(marked).collect()
 }

@@ -1,9 +1,11 @@
 //! The gate itself.
 
 use std::{
+    collections::HashMap,
     convert::Infallible,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     pin::Pin,
+    sync::{Arc, LazyLock},
     task::{Context, Poll},
     time::{Duration, Instant},
 };
@@ -41,10 +43,14 @@ const WITHOUT_STORAGE: &[&str] = &["StopAll", "ClearStop", "Restart", "Shutdown"
 /// How long the request of a stream may take to arrive.
 const STREAM_REQUEST: Duration = Duration::from_secs(10);
 
-/// The services behind the policy.
+/// Where the method of each path stands in [`METHODS`].
+static PLACES: LazyLock<HashMap<&'static str, usize>> =
+    LazyLock::new(|| METHODS.iter().enumerate().map(|(place, method)| (method.path, place)).collect());
+
+/// The services behind the policy. Cheap to clone: every request has one of its own.
 #[derive(Clone, Debug)]
 pub struct Gate<S> {
-    policy: Policy,
+    policy: Arc<Policy>,
     inner: S,
 }
 
@@ -63,7 +69,7 @@ impl<S> Gate<S> {
     /// Puts services behind the policy.
     #[must_use]
     pub fn new(policy: Policy, inner: S) -> Self {
-        Self { policy, inner }
+        Self { policy: Arc::new(policy), inner }
     }
 }
 
@@ -85,24 +91,27 @@ impl<S: GrpcService> Service<Request<Body>> for Gate<S> {
 impl<S: GrpcService> Gate<S> {
     async fn answer(self, request: Request<Body>) -> Response<Body> {
         let path = request.uri().path();
-        if OPEN.iter().any(|service| path.starts_with(service)) {
-            return self.inner.oneshot(request).await.unwrap_or_else(|never| match never {});
-        }
-        let Some(index) = METHODS.iter().position(|method| method.path == path) else {
+        let Some(&index) = PLACES.get(path) else {
+            if OPEN.iter().any(|service| path.starts_with(service)) {
+                return self.inner.oneshot(request).await.unwrap_or_else(|never| match never {});
+            }
             return unknown(path).into_http();
         };
         let method = &METHODS[index];
-        let (begun, policy) = (Instant::now(), self.policy.clone());
+        let (begun, policy) = (Instant::now(), Arc::clone(&self.policy));
         let response =
             if method.streaming { self.stream(method, request).await } else { self.unary(method, request).await };
-        let (response, status) = match response {
+        let (response, code) = match response {
             Ok(response) => {
-                let status = Status::from_header_map(response.headers()).unwrap_or_else(|| Status::ok(""));
-                (response, status)
+                let code = Status::from_header_map(response.headers()).map_or(Code::Ok, |status| status.code());
+                (response, code)
             }
-            Err(status) => (status.clone().into_http(), status),
+            Err(status) => {
+                let code = status.code();
+                (status.into_http(), code)
+            }
         };
-        policy.figures.count(index, &status, begun.elapsed());
+        policy.figures.count(index, code, begun.elapsed());
         response
     }
 
@@ -150,7 +159,7 @@ impl<S: GrpcService> Gate<S> {
         let deadline = deadline(method, request.headers());
         let client = client(&request);
         let (parts, body) = request.into_parts();
-        let outside = Call { method: method.name, cause: cause_of(&parts, None) };
+        let call = Call { method: method.name, cause: cause_of(&parts, None) };
         let late = |_| {
             let message = format!("{} did not end within {} ms", method.name, deadline.as_millis());
             Failure::new(ErrorReason::DeadlineExceeded, message)
@@ -160,32 +169,33 @@ impl<S: GrpcService> Gate<S> {
             // However many calls are under way, or half sent: stopping finds a place.
             let _place = if method.name.ends_with("/StopAll") { None } else { Some(self.policy.limits.call()?) };
             let body = wire::read_request(body).await?;
-            if method.audited { self.command(method, parts, body).await } else { self.query(method, parts, body).await }
+            if method.audited {
+                self.command(method, call.clone(), parts, body).await
+            } else {
+                Ok(self.pass(parts, body).await)
+            }
         };
-        outside.scope(async { tokio::time::timeout(deadline, run).await.map_err(late)? }).await
+        call.clone().scope(async { tokio::time::timeout(deadline, run).await.map_err(late)? }).await
     }
 
-    async fn query(
-        self,
-        method: &'static MethodInfo,
-        parts: http::request::Parts,
-        body: Bytes,
-    ) -> Result<Response<Body>, Status> {
-        let call = Call { method: method.name, cause: cause_of(&parts, None) };
+    async fn pass(self, parts: http::request::Parts, body: Bytes) -> Response<Body> {
         let request = Request::from_parts(parts, Body::new(http_body_util::Full::new(body)));
-        Ok(call.scope(self.inner.oneshot(request)).await.unwrap_or_else(|never| match never {}))
+        self.inner.oneshot(request).await.unwrap_or_else(|never| match never {})
     }
 
     async fn command(
         self,
         method: &'static MethodInfo,
+        mut call: Call,
         parts: http::request::Parts,
         body: Bytes,
     ) -> Result<Response<Body>, Status> {
         let message = wire::message(&body).unwrap_or_default();
         let id = wire::text_field(message.clone(), method.request_id_tag).filter(|_| method.request_id_tag > 0);
         let request = id.map(|id| call::Request { hash: hash(method, &message), id: id.to_lowercase() });
-        let call = Call { method: method.name, cause: cause_of(&parts, request.clone()) };
+        if request.is_some() {
+            call.cause = cause_of(&parts, request.clone());
+        }
         // Dropping the client's connection must not leave a command half recorded.
         let run = tokio::spawn(call.clone().scope(async move {
             let _turn = match &request {
@@ -197,7 +207,7 @@ impl<S: GrpcService> Gate<S> {
             {
                 return Ok(wire::fresh_answer(&wire::with_commit(&answer, method.commit_tag, commit)));
             }
-            self.carry_out(call, parts, body, message).await
+            self.carry_out(method, call, parts, body, message).await
         }));
         run.await.unwrap_or_else(|error| {
             Err(status(Failure::new(ErrorReason::Internal, format!("{} has failed: {error}", method.name))))
@@ -206,22 +216,22 @@ impl<S: GrpcService> Gate<S> {
 
     async fn carry_out(
         self,
+        method: &'static MethodInfo,
         call: Call,
         parts: http::request::Parts,
         body: Bytes,
         message: Bytes,
     ) -> Result<Response<Body>, Status> {
         let begun = Instant::now();
-        let request = Request::from_parts(parts, Body::new(http_body_util::Full::new(body)));
-        let response = self.inner.oneshot(request).await.unwrap_or_else(|never| match never {});
-        let (parts, answered) = wire::read_answer(response).await;
+        let policy = Arc::clone(&self.policy);
+        let (parts, answered) = wire::read_answer(self.pass(parts, body).await).await;
         if answered.status.code() == Code::InvalidArgument {
             return Err(answered.status);
         }
-        let record = record(&call, &message, &answered.status, begun.elapsed());
+        let record = record(method, &message, &answered.status, begun.elapsed());
         let severity = if record.status.is_some() { EventSeverity::Warning } else { EventSeverity::Info };
         let succeeded = answered.status.code() == Code::Ok;
-        let publisher = self.policy.log.publisher::<producer::Policy>();
+        let publisher = policy.log.publisher::<producer::Policy>();
         let mut commit = publisher.commit(&call.cause).event(record).resource(call.method).severity(severity);
         if let Some(request) = call.cause.request().cloned() {
             let answer = succeeded.then(|| answered.message.to_vec());
@@ -234,10 +244,9 @@ impl<S: GrpcService> Gate<S> {
         let sequence = match settled {
             Ok(sequence) => sequence,
             // Its record is in the feed and will be on disk when the disk works again.
-            Err(_) if works_without_storage(call.method) => self.policy.log.head(),
+            Err(_) if works_without_storage(call.method) => policy.log.head(),
             Err(error) => return Err(status(Failure::from(error).fact("effect", "happened"))),
         };
-        let method = METHODS.iter().find(|method| method.name == call.method).expect("the call has a method");
         Ok(wire::answer(
             parts,
             &wire::with_commit(&answered.message, method.commit_tag, CommitInfo { sequence, replayed: false }),
@@ -249,14 +258,13 @@ fn works_without_storage(method: &str) -> bool {
     WITHOUT_STORAGE.iter().any(|name| method.ends_with(&format!("/{name}")))
 }
 
-fn record(call: &Call, message: &Bytes, status: &Status, duration: Duration) -> CommandCompleted {
-    let input = METHODS.iter().find(|method| method.name == call.method).map_or("", |method| method.input);
+fn record(method: &MethodInfo, message: &Bytes, status: &Status, duration: Duration) -> CommandCompleted {
     let failed = status.code() != Code::Ok;
     CommandCompleted {
-        method: call.method.to_owned(),
+        method: method.name.to_owned(),
         duration: Some(proto_duration(duration)),
         status: failed.then(|| prost::Message::decode(status.details()).unwrap_or_default()),
-        request_json: audit::request_json(input, message),
+        request_json: audit::request_json(method.input, message),
     }
 }
 

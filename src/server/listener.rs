@@ -54,6 +54,7 @@ impl Listener {
 /// Serves a site until the token is cancelled, then gives connections a moment to end and drops
 /// those that do not.
 pub async fn run(listener: Listener, site: Site, shutdown: CancellationToken) {
+    let site = Arc::new(site);
     let graceful = GracefulShutdown::new();
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
@@ -72,10 +73,10 @@ pub async fn run(listener: Listener, site: Site, shutdown: CancellationToken) {
         };
         while connections.try_join_next().is_some() {}
         let Some((stream, client, place)) = accepted else { continue };
-        let site = site.clone();
+        let site = Arc::clone(&site);
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(client);
-            site.clone().answer(request)
+            Arc::clone(&site).answer(request)
         });
         let connection =
             graceful.watch(builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned());

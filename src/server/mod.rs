@@ -4,7 +4,7 @@ mod assets;
 mod json;
 mod listener;
 
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
@@ -23,8 +23,7 @@ use crate::{
 
 pub use listener::{Listener, run};
 
-/// Everything that the listener serves. Cheap to clone.
-#[derive(Clone)]
+/// Everything that the listener serves.
 pub struct Site {
     gate: Gate<Routes>,
     stats: Stats,
@@ -40,18 +39,23 @@ impl Site {
     }
 
     /// Answers one request.
-    async fn answer(self, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+    async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
         let request = request.map(Body::new);
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if let Some(refusal) = self.refuse_strangers(&request) {
             return Ok(refusal);
         }
         if kind.starts_with("application/grpc") {
-            return GrpcWebLayer::new().layer(Buffered(self.gate)).oneshot(request).await;
+            let gate = self.gate.clone();
+            // Plain gRPC needs no translation, and no box for it.
+            if request.version() == http::Version::HTTP_2 && !kind.starts_with("application/grpc-web") {
+                return gate.oneshot(request).await;
+            }
+            return GrpcWebLayer::new().layer(Buffered(gate)).oneshot(request).await;
         }
         let path = request.uri().path();
         Ok(match (request.method(), path) {
-            (&Method::POST, _) => json::answer(self.gate, request).await,
+            (&Method::POST, _) => json::answer(self.gate.clone(), request).await,
             (&Method::GET | &Method::HEAD, "/healthz") => plain("text/plain", "serving\n"),
             (&Method::GET | &Method::HEAD, "/metrics") => plain("text/plain; version=0.0.4", self.stats.prometheus()),
             (&Method::GET | &Method::HEAD, "/contract.binpb") => plain("application/protobuf", CONTRACT),
