@@ -95,7 +95,7 @@ impl Batch {
     /// Fails when the bytes are not `Events.events` entries.
     pub fn read(first: u64, last: u64, body: Bytes) -> Result<Self, DecodeError> {
         let mut metas = Vec::new();
-        let mut rest = body.clone();
+        let mut rest = &body[..];
         while rest.has_remaining() {
             let start = body.len() - rest.len();
             let (tag, wire_type) = decode_key(&mut rest)?;
@@ -103,8 +103,7 @@ impl Batch {
                 skip_field(wire_type, tag, &mut rest, DecodeContext::default())?;
                 continue;
             }
-            let length = read_length(&mut rest)?;
-            let meta = read_event(rest.split_to(length))?;
+            let meta = read_event(read_field(&mut rest)?)?;
             metas.push(Meta { start: offset(start), end: offset(body.len() - rest.len()), ..meta });
         }
         Ok(Self { first, last, metas, body })
@@ -129,30 +128,34 @@ fn offset(value: usize) -> u32 {
     u32::try_from(value).expect("a group of events is limited to megabytes")
 }
 
-fn read_length(bytes: &mut Bytes) -> Result<usize, DecodeError> {
+fn read_length(bytes: &mut &[u8]) -> Result<usize, DecodeError> {
     let length = decode_varint(bytes)?;
     let length = usize::try_from(length).ok().filter(|length| *length <= bytes.len());
     // prost offers no constructor for its error: decoding a truncated message makes one.
     length.map_or_else(|| <()>::decode(&[0x0a_u8, 0x01][..]).map(|()| 0), Ok)
 }
 
-fn read_event(mut event: Bytes) -> Result<Meta, DecodeError> {
+/// The bytes of a field. Over a slice: a shared buffer would count references for each.
+fn read_field<'a>(bytes: &mut &'a [u8]) -> Result<&'a [u8], DecodeError> {
+    let length = read_length(bytes)?;
+    let (field, rest) = bytes.split_at(length);
+    *bytes = rest;
+    Ok(field)
+}
+
+fn read_event(mut event: &[u8]) -> Result<Meta, DecodeError> {
     let mut meta = Meta { sequence: 0, kind: None, severity: 0, root: 0, start: 0, end: 0 };
     while event.has_remaining() {
         let (tag, wire_type) = decode_key(&mut event)?;
         match (tag, wire_type) {
             (SEQUENCE, WireType::Varint) => meta.sequence = decode_varint(&mut event)?,
             (SEVERITY, WireType::Varint) => meta.severity = u8::try_from(decode_varint(&mut event)?).unwrap_or(u8::MAX),
-            (CAUSE, WireType::LengthDelimited) => {
-                let length = read_length(&mut event)?;
-                meta.root = read_root(event.split_to(length))?;
-            }
+            (CAUSE, WireType::LengthDelimited) => meta.root = read_root(read_field(&mut event)?)?,
             (tag, WireType::LengthDelimited) => {
                 if tag >= FIRST_PAYLOAD {
                     meta.kind = EventKind::from_tag(tag);
                 }
-                let length = read_length(&mut event)?;
-                event.advance(length);
+                read_field(&mut event)?;
             }
             _ => skip_field(wire_type, tag, &mut event, DecodeContext::default())?,
         }
@@ -160,7 +163,7 @@ fn read_event(mut event: Bytes) -> Result<Meta, DecodeError> {
     Ok(meta)
 }
 
-fn read_root(mut cause: Bytes) -> Result<u64, DecodeError> {
+fn read_root(mut cause: &[u8]) -> Result<u64, DecodeError> {
     let mut root = 0;
     while cause.has_remaining() {
         let (tag, wire_type) = decode_key(&mut cause)?;

@@ -8,10 +8,13 @@ mod draft;
 mod filter;
 pub mod frame;
 mod history;
+mod known;
 mod ring;
 mod service;
 mod store;
 mod subscription;
+#[cfg(test)]
+mod tests;
 mod token;
 mod writer;
 
@@ -38,6 +41,7 @@ pub use store::{Answer, Retention};
 pub use subscription::{Subscription, WatchOptions};
 
 use draft::Message;
+use known::Known;
 use ring::Ring;
 
 /// The handle to the event log. Cheap to clone.
@@ -47,7 +51,8 @@ pub struct EventLog {
     ring: Arc<Ring>,
     messages: mpsc::UnboundedSender<Message>,
     storage: watch::Receiver<StorageHealth>,
-    database: Database,
+    database: Arc<Database>,
+    known: Arc<Known>,
     clock: Clock,
 }
 
@@ -91,8 +96,13 @@ impl EventLog {
         let (messages, inbox) = mpsc::unbounded_channel();
         let (health, storage) = watch::channel(StorageHealth::Writable);
         let writer = writer::Writer::new(store, Arc::clone(&ring), clock.clone(), health, retention, start.next);
-        let log = Self { identity, ring, messages, storage, database, clock };
-        Ok((log, writer.run(inbox)))
+        let (database, known) = (Arc::new(database), Arc::new(Known::new()));
+        let log = Self { identity, ring, messages, storage, database, known, clock };
+        let (reader, known) = (log.database.reader().clone(), Arc::clone(&log.known));
+        let run = async move {
+            tokio::join!(writer.run(inbox), known.learn(store::request_ids(&reader)));
+        };
+        Ok((log, run))
     }
 
     /// The publisher of one feature.
@@ -149,6 +159,9 @@ impl EventLog {
     /// # Errors
     /// Fails when the database cannot be read.
     pub async fn answer(&self, request_id: &str) -> Result<Option<Answer>, storage::Error> {
+        if self.known.is_new(request_id) {
+            return Ok(None);
+        }
         store::read_answer(self.database.reader(), request_id).await
     }
 

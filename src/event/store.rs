@@ -3,6 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
+use futures_util::{Stream, TryStreamExt};
 use sqlx::{Connection, Row, Sqlite, SqliteConnection, SqlitePool, sqlite::SqliteRow};
 use uuid::Uuid;
 
@@ -298,6 +299,11 @@ async fn insert_requests(connection: &mut SqliteConnection, group: &Group, now: 
     Ok(())
 }
 
+/// The ids of all stored requests.
+pub(super) fn request_ids(reader: &SqlitePool) -> impl Stream<Item = Result<String, Error>> + '_ {
+    sqlx::query_scalar("SELECT id FROM request").fetch(reader).map_err(Error::from)
+}
+
 /// The stored outcome of a request id.
 pub(super) async fn read_answer(reader: &SqlitePool, id: &str) -> Result<Option<Answer>, Error> {
     let row =
@@ -330,19 +336,29 @@ pub(super) struct Range {
     pub rows: u32,
 }
 
+/// The first number of the first row that holds an event after a number; `None` when there is none.
+pub(super) async fn row_after(reader: &SqlitePool, after: u64) -> Result<Option<u64>, Error> {
+    let sql = format!("SELECT first FROM segment WHERE first >= {ROW_OF} AND last > ? ORDER BY first LIMIT 1");
+    let first = sqlx::query_scalar::<Sqlite, i64>(sqlx::AssertSqlSafe(sql))
+        .bind(signed(after.saturating_add(1)))
+        .bind(signed(after))
+        .fetch_optional(reader);
+    Ok(first.await?.map(i64::unsigned_abs))
+}
+
+/// Where the last row begins that begins at or before a number: rows of groups do not overlap.
+const ROW_OF: &str = "COALESCE((SELECT MAX(first) FROM segment WHERE first <= ?), 0)";
+
 /// Reads rows of the log, the classes of a group merged by number. Answers whether that is all that
 /// the range holds.
 pub(super) async fn read_batches(reader: &SqlitePool, range: Range) -> Result<(Vec<Batch>, bool), Error> {
     let order = if range.backwards { "DESC" } else { "ASC" };
-    // A group holds at most `writer::GROUP_EVENTS` numbers, so no row that begins earlier than that
-    // reaches behind the cursor: the primary key alone finds the rows.
-    let floor = range.after.saturating_sub(super::writer::GROUP_EVENTS);
     let sql = format!(
-        "SELECT first, last, body FROM segment WHERE first > ? AND first <= ? AND last > ? AND (? = 0 OR min_root <= ?) \
+        "SELECT first, last, body FROM segment WHERE first >= {ROW_OF} AND first <= ? AND last > ? AND (? = 0 OR min_root <= ?) \
          AND time_ms >= ? AND time_ms < ? ORDER BY first {order}, class LIMIT ?"
     );
     let rows = sqlx::query::<Sqlite>(sqlx::AssertSqlSafe(sql))
-        .bind(signed(floor))
+        .bind(signed(range.after.saturating_add(1)))
         .bind(signed(range.until))
         .bind(signed(range.after))
         .bind(signed(range.root))

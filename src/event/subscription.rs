@@ -19,7 +19,7 @@ use super::{
     frame::{Batch, Meta},
     ring::{Found, Snapshot},
     store::{self, CLASSES, Range},
-    token::{BadToken, Token, epoch_number},
+    token::{BadToken, Token},
 };
 use crate::{
     clock::Clock,
@@ -36,8 +36,8 @@ use crate::{
 
 /// How many bytes of events one frame carries, about.
 pub(super) const FRAME_BYTES: usize = 128 * 1024;
-/// How many rows one read of the disk takes.
-const DISK_ROWS: u32 = 64;
+/// How many numbers one read of the disk spans, about: what a reader holds that reads no further.
+const DISK_EVENTS: u64 = 2048;
 
 /// A telemetry channel with the least time between two values.
 pub type Channel = (watch::Receiver<Option<Arc<Telemetry>>>, Duration);
@@ -68,6 +68,8 @@ pub struct Subscription {
     options: WatchOptions,
     head: watch::Receiver<u64>,
     cursor: u64,
+    /// The epoch and the filter, as every token carries them.
+    token: Token,
     /// Up to here, what retention removed has been named.
     named: u64,
     /// Frames that wait for the reader, each with the cursor that its token resumes from.
@@ -86,6 +88,7 @@ impl Subscription {
             log: log.clone(),
             head: log.ring.watch_head(),
             cursor: snapshot.sequence,
+            token: Token::new(&log.identity.epoch, snapshot.sequence, &options.filter),
             named: 0,
             ready: VecDeque::new(),
             snapshot: None,
@@ -112,7 +115,7 @@ impl Subscription {
         let mut gaps = Vec::new();
         let mut lost = self.options.resume_token.is_empty();
         if let Some(token) = Token::decode(&self.options.resume_token) {
-            let same_epoch = token.epoch == epoch_number(&self.log.identity.epoch);
+            let same_epoch = token.epoch == self.token.epoch;
             if !same_epoch || token.cursor > self.log.ring.head() {
                 lost = true;
                 gaps.push(gap(1, snapshot.sequence, GapReason::DeviceReset));
@@ -121,7 +124,7 @@ impl Subscription {
                 lost =
                     self.cursor + 1 < oldest || self.log.ring.lost_within(self.cursor + 1, snapshot.sequence).is_some();
                 let kept = self.floors().min().map_or(1, |floor| floor + 1);
-                if token.filter != self.options.filter.fingerprint() && self.cursor >= kept {
+                if token.filter != self.token.filter && self.cursor >= kept {
                     gaps.push(gap(kept, self.cursor, GapReason::FilterChanged));
                 }
             }
@@ -194,7 +197,7 @@ impl Subscription {
     }
 
     fn response(&self, cursor: u64, frame: Frame) -> WatchResponse {
-        let token = Token::new(&self.log.identity.epoch, cursor, &self.options.filter);
+        let token = Token { cursor, ..self.token };
         WatchResponse { resume_token: token.encode(), frame: Some(frame) }
     }
 
@@ -218,25 +221,36 @@ impl Subscription {
     }
 
     async fn take_from_disk(&mut self, until: u64) -> Result<(), Failure> {
+        let reader = self.log.database.reader();
+        let first = store::row_after(reader, self.cursor).await?.unwrap_or(until);
+        let end = until.min(first.max(self.cursor).saturating_add(DISK_EVENTS));
         let range = Range {
             after: self.cursor,
-            until,
+            until: end,
             backwards: false,
             root: 0,
             from_ms: 0,
             to_ms: i64::MAX,
-            rows: DISK_ROWS,
+            rows: u32::MAX,
         };
-        let (batches, complete) = store::read_batches(self.log.database.reader(), range).await?;
+        let (batches, _) = store::read_batches(reader, range).await?;
         // The floor rises before rows are removed: whatever this read no longer found lies below it.
         self.name_removed();
+        let (mut run, mut bytes): (Vec<Arc<Batch>>, usize) = (Vec::new(), 0);
         for batch in batches {
-            self.name_hole_before(batch.first);
-            self.take(&[Arc::new(batch)], until);
+            let next = run.last().map_or(self.cursor, |last| last.last) + 1;
+            if batch.first > next || bytes >= FRAME_BYTES {
+                self.take(&run, until);
+                self.name_hole_before(batch.first);
+                (run, bytes) = (Vec::new(), 0);
+            }
+            bytes += batch.body.len();
+            run.push(Arc::new(batch));
         }
-        if complete {
+        self.take(&run, until);
+        if end == until {
             self.name_hole_before(until + 1);
-            self.cursor = until;
+            self.cursor = until.max(self.cursor);
         }
         Ok(())
     }

@@ -68,6 +68,6 @@ impl Token {
 }
 
 /// The epoch as the tokens carry it.
-pub(super) fn epoch_number(epoch: &str) -> u64 {
+fn epoch_number(epoch: &str) -> u64 {
     u64::from_le_bytes(blake3::hash(epoch.as_bytes()).as_bytes()[..8].try_into().expect("a hash has 32 bytes"))
 }

@@ -29,7 +29,7 @@ const CLEAN_STEP_DELAY: Duration = Duration::from_millis(20);
 /// How many sequence numbers are reserved at once.
 const RESERVATION: u64 = 8192;
 /// How many events make one group at the most.
-pub(super) const GROUP_EVENTS: u64 = 4096;
+const GROUP_EVENTS: u64 = 4096;
 /// How many bytes make one group, about.
 const GROUP_BYTES: usize = 512 * 1024;
 /// How many bytes of events wait in memory while the disk fails, before the oldest are given up.
@@ -93,8 +93,10 @@ impl Writer {
             let message = tokio::select! {
                 biased;
                 () = sleep_until(flush_at.unwrap_or_else(Instant::now)), if flush_at.is_some() => {
-                    self.flush().await;
-                    continue;
+                    match self.flush_beside(&mut inbox).await {
+                        Some(message) => message,
+                        None => continue,
+                    }
                 }
                 () = sleep_until(self.clean_at) => {
                     self.clean().await;
@@ -138,7 +140,7 @@ impl Writer {
                 Err(_) => break,
             }
         }
-        let numbered = self.number(drafts);
+        let numbered = number(&mut self.next, drafts);
         self.land(numbered).await;
         match control {
             Some(Message::Flush(done)) => {
@@ -152,41 +154,6 @@ impl Writer {
             }
             Some(Message::Commit(_)) | None => {}
         }
-    }
-
-    fn number(&mut self, drafts: Vec<Draft>) -> Numbered {
-        let first = self.next;
-        let mut body = Vec::new();
-        let mut metas = Vec::new();
-        let mut done = Numbered {
-            batch: Batch { first, last: first - 1, metas: Vec::new(), body: Bytes::new() },
-            parts: Vec::new(),
-            group: Group::default(),
-            durable: false,
-            receipts: Vec::new(),
-        };
-        for draft in drafts {
-            done.durable |= draft.is_durable();
-            for event in &draft.events {
-                let cause = draft.cause.message(self.next);
-                let (start, end) = frame::append(&mut body, &event.fields, self.next, &cause);
-                let severity = u8::try_from(event.severity as i32).unwrap_or(0);
-                let (kind, root) = (Some(event.kind), cause.root_sequence);
-                metas.push(Meta { sequence: self.next, kind, severity, root, start, end });
-                self.next += 1;
-            }
-            let last = self.next - 1;
-            match draft.completion {
-                Some(completion) => done.group.completed.push((completion, last)),
-                None => done.group.started.extend(draft.cause.request().cloned()),
-            }
-            done.receipts.extend(draft.receipt.map(|receipt| (receipt, last)));
-            done.group.writes.extend(draft.writes);
-            done.parts.extend(draft.parts);
-        }
-        done.batch = Batch { first, last: self.next - 1, metas, body: body.into() };
-        done.group.segments = segments(&done.batch);
-        done
     }
 
     /// Makes a group visible: after it is on disk when it must be, else at once.
@@ -214,15 +181,60 @@ impl Writer {
 
     async fn write_backlog(&mut self) -> Result<(), StorageHealth> {
         let result = self.store.write(&self.backlog.group).await;
-        let health = self.report(&result);
-        if health == StorageHealth::Writable {
-            self.backlog = Backlog::default();
-            self.flush_at = None;
-            return Ok(());
+        match self.written(&result, Backlog::default()) {
+            StorageHealth::Writable => Ok(()),
+            health => Err(health),
         }
-        self.backlog.shrink();
-        self.flush_at = Some(Instant::now() + RETRY_DELAY);
-        Err(health)
+    }
+
+    /// Notes how writing the backlog went; what has come since stays to be written.
+    fn written(&mut self, result: &Result<(), storage::Error>, newer: Backlog) -> StorageHealth {
+        let health = self.report(result);
+        if health == StorageHealth::Writable {
+            self.backlog = newer;
+            self.flush_at = (!self.backlog.is_empty()).then(|| Instant::now() + GROUP_DELAY);
+        } else {
+            self.backlog.add(newer.group);
+            self.backlog.shrink();
+            self.flush_at = Some(Instant::now() + RETRY_DELAY);
+        }
+        health
+    }
+
+    /// Puts the backlog on disk while events that need not wait for the disk become visible behind
+    /// it. Answers the message that had to wait, if one came.
+    async fn flush_beside(&mut self, inbox: &mut mpsc::UnboundedReceiver<Message>) -> Option<Option<Message>> {
+        let (on_disk, reserved) = (self.on_disk(), self.store.reserved_until());
+        let backlog = std::mem::take(&mut self.backlog);
+        self.flush_at = None;
+        if backlog.is_empty() {
+            return None;
+        }
+        let mut waiting = None;
+        let result = {
+            let write = self.store.write(&backlog.group);
+            tokio::pin!(write);
+            loop {
+                let message = tokio::select! {
+                    biased;
+                    result = &mut write => break result,
+                    message = inbox.recv(), if waiting.is_none() => message,
+                };
+                match message {
+                    Some(Message::Commit(draft))
+                        if !draft.is_durable() && self.next - 1 + draft.events.len() as u64 <= reserved =>
+                    {
+                        let numbered = number(&mut self.next, vec![*draft]);
+                        self.backlog.add(numbered.group);
+                        self.ring.push(numbered.batch, numbered.parts, on_disk);
+                    }
+                    message => waiting = Some(message),
+                }
+            }
+        };
+        let newer = std::mem::replace(&mut self.backlog, backlog);
+        self.written(&result, newer);
+        waiting
     }
 
     async fn flush(&mut self) {
@@ -314,6 +326,42 @@ impl Backlog {
 
 fn size(draft: &Draft) -> usize {
     draft.events.iter().map(|event| event.fields.len()).sum()
+}
+
+/// Gives a group its numbers, from `next` on.
+fn number(next: &mut u64, drafts: Vec<Draft>) -> Numbered {
+    let first = *next;
+    let mut body = Vec::new();
+    let mut metas = Vec::new();
+    let mut done = Numbered {
+        batch: Batch { first, last: first - 1, metas: Vec::new(), body: Bytes::new() },
+        parts: Vec::new(),
+        group: Group::default(),
+        durable: false,
+        receipts: Vec::new(),
+    };
+    for draft in drafts {
+        done.durable |= draft.is_durable();
+        for event in &draft.events {
+            let cause = draft.cause.message(*next);
+            let (start, end) = frame::append(&mut body, &event.fields, *next, &cause);
+            let severity = u8::try_from(event.severity as i32).unwrap_or(0);
+            let (kind, root) = (Some(event.kind), cause.root_sequence);
+            metas.push(Meta { sequence: *next, kind, severity, root, start, end });
+            *next += 1;
+        }
+        let last = *next - 1;
+        match draft.completion {
+            Some(completion) => done.group.completed.push((completion, last)),
+            None => done.group.started.extend(draft.cause.request().cloned()),
+        }
+        done.receipts.extend(draft.receipt.map(|receipt| (receipt, last)));
+        done.group.writes.extend(draft.writes);
+        done.parts.extend(draft.parts);
+    }
+    done.batch = Batch { first, last: *next - 1, metas, body: body.into() };
+    done.group.segments = segments(&done.batch);
+    done
 }
 
 /// Splits a batch by retention class.
