@@ -5,7 +5,10 @@ mod support;
 
 use std::time::Duration;
 
-use cantina::pb::cantina::music::v1::{GetPlaybackRequest, SetVolumeRequest, music_service_client::MusicServiceClient};
+use cantina::pb::cantina::{
+    music::v1::{GetPlaybackRequest, music_service_client::MusicServiceClient},
+    system::v1::{ClearStopRequest, system_service_client::SystemServiceClient},
+};
 use support::{
     Storm,
     bare::{self, BareProcess, Echo},
