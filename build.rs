@@ -7,6 +7,11 @@
 //!   settings. An event without wiring, a method without policy or a reason without a row fails
 //!   the build here; a wrong publisher or an unhandled event fails it in the compiler.
 
+#[path = "build/read.rs"]
+mod read;
+#[path = "build/sources.rs"]
+mod sources;
+
 use std::{
     collections::BTreeMap,
     env,
@@ -16,11 +21,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, Value};
-use protox::file::{
-    ChainFileResolver, DescriptorSetFileResolver, File, FileResolver, GoogleFileResolver, IncludeFileResolver,
-};
+
+use read::{comments, flag, number, text, texts};
+use sources::{list_protos, resolver};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -29,6 +33,7 @@ const OPTIONS: &str = "cantina.options.v1";
 fn main() -> Result<()> {
     println!("cargo:rerun-if-changed=proto");
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=build");
     println!("cargo:rerun-if-changed=migrations");
     let out = PathBuf::from(env::var("OUT_DIR")?);
 
@@ -64,44 +69,6 @@ fn main() -> Result<()> {
     let contract = Contract::read(&documented)?.write(&validated)?;
     fs::write(out.join("contract.rs"), contract)?;
     Ok(())
-}
-
-fn list_protos(folder: PathBuf, into: &mut Vec<String>) -> Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            list_protos(path, into)?;
-        } else if path.extension().is_some_and(|e| e == "proto") {
-            into.push(path.strip_prefix("proto")?.to_string_lossy().into_owned());
-        }
-    }
-    Ok(())
-}
-
-/// Finds our files under `proto/` and third-party ones in the crates that carry them.
-fn resolver() -> Result<impl FileResolver> {
-    let mut chain = ChainFileResolver::new();
-    chain.add(IncludeFileResolver::new("proto".into()));
-    let validate = prost_protovalidate::types::DESCRIPTOR_POOL.encode_to_vec();
-    chain.add(DescriptorSetFileResolver::decode(validate.as_slice())?);
-    chain.add(RpcResolver);
-    chain.add(GoogleFileResolver::new());
-    Ok(chain)
-}
-
-/// Serves `google/rpc/*.proto` from tonic-types, which compiles them without their folder.
-struct RpcResolver;
-
-impl FileResolver for RpcResolver {
-    fn open_file(&self, name: &str) -> std::result::Result<File, protox::Error> {
-        let missing = || protox::Error::file_not_found(name);
-        let short = name.strip_prefix("google/rpc/").ok_or_else(missing)?;
-        let set =
-            prost_types::FileDescriptorSet::decode(tonic_types::pb::FILE_DESCRIPTOR_SET).map_err(|_| missing())?;
-        let mut file = set.file.into_iter().find(|f| f.name() == short).ok_or_else(missing)?;
-        file.name = Some(name.to_owned());
-        Ok(File::from_file_descriptor_proto(file))
-    }
 }
 
 fn generate_messages(descriptors: prost_types::FileDescriptorSet) -> Result<()> {
@@ -407,57 +374,10 @@ fn shape(field: &FieldDescriptor) -> &'static str {
     }
 }
 
-/// The leading comment of every element of a file, by full name, in one line.
-fn comments(file: prost_reflect::FileDescriptor) -> Vec<(String, String)> {
-    let proto = file.file_descriptor_proto();
-    let mut found = Vec::new();
-    for location in proto.source_code_info.iter().flat_map(|info| &info.location) {
-        let text = location.leading_comments().split_whitespace().collect::<Vec<_>>().join(" ");
-        if let (false, Some(name)) = (text.is_empty(), element_name(proto, &location.path)) {
-            found.push((format!("{}.{name}", proto.package()), text));
-        }
-    }
-    found
-}
-
-/// The name of the element at a path of `SourceCodeInfo`, for the kinds that this build reads.
-fn element_name(file: &prost_types::FileDescriptorProto, path: &[i32]) -> Option<String> {
-    let at = |i: usize| path.get(i).and_then(|n| usize::try_from(*n).ok());
-    match (path.first()?, path.get(2), path.len()) {
-        (4, Some(2), 4) => {
-            let message = file.message_type.get(at(1)?)?;
-            Some(format!("{}.{}", message.name(), message.field.get(at(3)?)?.name()))
-        }
-        (5, Some(2), 4) => {
-            let values = file.enum_type.get(at(1)?)?;
-            Some(format!("{}.{}", values.name(), values.value.get(at(3)?)?.name()))
-        }
-        _ => None,
-    }
-}
-
 fn rust_path(message: &MessageDescriptor) -> String {
     format!("crate::pb::{}::{}", message.package_name().replace('.', "::"), message.name())
 }
 
 fn camel(name: &str) -> String {
     name.split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect()
-}
-
-fn text(message: &DynamicMessage, field: &str) -> String {
-    message.get_field_by_name(field).and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
-fn texts(message: &DynamicMessage, field: &str) -> Vec<String> {
-    let values = message.get_field_by_name(field);
-    let list = values.as_deref().and_then(Value::as_list).unwrap_or_default();
-    list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
-}
-
-fn number(message: &DynamicMessage, field: &str) -> i32 {
-    message.get_field_by_name(field).and_then(|v| v.as_enum_number()).unwrap_or(0)
-}
-
-fn flag(message: &DynamicMessage, field: &str) -> bool {
-    message.get_field_by_name(field).and_then(|v| v.as_bool()).unwrap_or(false)
 }
