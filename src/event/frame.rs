@@ -174,3 +174,44 @@ fn read_root(mut cause: &[u8]) -> Result<u64, DecodeError> {
     }
     Ok(root)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::pb::cantina::event::v1::Event;
+
+    proptest! {
+        #[test]
+        fn what_was_appended_is_read_back_row_by_row(sequences in proptest::collection::vec(1..u64::MAX, 0..20)) {
+            let (mut body, mut places) = (Vec::new(), Vec::new());
+            for sequence in &sequences {
+                let cause = Cause { root_sequence: sequence / 2, ..Cause::default() };
+                let head = Event { severity: 3, resource: "x".repeat(usize::try_from(sequence % 300)?), ..Event::default() };
+                places.push(append(&mut body, &head.encode_to_vec(), *sequence, &cause));
+            }
+            let batch = Batch::read(1, 9, body.into())?;
+            prop_assert_eq!(batch.metas.len(), sequences.len());
+            for (meta, (sequence, place)) in batch.metas.iter().zip(sequences.iter().zip(places)) {
+                prop_assert_eq!((meta.sequence, meta.root, meta.severity), (*sequence, sequence / 2, 3));
+                prop_assert_eq!((meta.start, meta.end), place);
+                let event = Event::decode(batch.event_bytes(meta))?;
+                prop_assert_eq!((event.sequence, event.severity), (*sequence, 3));
+            }
+        }
+
+        #[test]
+        fn hostile_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let mut entry = vec![0x0a, u8::try_from(bytes.len() % 128)?];
+            entry.extend_from_slice(&bytes);
+            for bytes in [bytes, entry] {
+                if let Ok(batch) = Batch::read(1, 1, bytes.into()) {
+                    for meta in &batch.metas {
+                        let _event = batch.event_bytes(meta);
+                    }
+                }
+            }
+        }
+    }
+}

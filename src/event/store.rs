@@ -4,11 +4,16 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
 use futures_util::{Stream, TryStreamExt};
-use sqlx::{Connection, Row, Sqlite, SqliteConnection, SqlitePool, sqlite::SqliteRow};
+use sqlx::{Row, Sqlite, SqliteConnection, SqlitePool, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use super::{Identity, frame::Batch};
-use crate::{call::Request, clock::Clock, pb::cantina::options::v1, storage::Database, storage::Error, storage::Write};
+use crate::{
+    call::Request,
+    clock::Clock,
+    pb::cantina::options::v1,
+    storage::{Database, Error, Write, begin, end},
+};
 
 /// How long a request id is remembered.
 const REQUEST_MEMORY: Duration = Duration::from_secs(24 * 3600);
@@ -163,23 +168,12 @@ impl Store {
     pub async fn write(&mut self, group: &Group) -> Result<(), Error> {
         let now = self.now_ms();
         let mut bytes = self.bytes;
-        let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
-        for write in &group.writes {
-            write(&mut transaction).await?;
-        }
         for segment in &group.segments {
-            insert_segment(&mut transaction, segment, now).await?;
             bytes[class_index(segment.class)] += segment.body.len() as u64;
         }
-        insert_requests(&mut transaction, group, now).await?;
-        if bytes != self.bytes {
-            sqlx::query("UPDATE log_state SET record_bytes = ?, trace_bytes = ?")
-                .bind(signed(bytes[0]))
-                .bind(signed(bytes[1]))
-                .execute(&mut *transaction)
-                .await?;
-        }
-        transaction.commit().await?;
+        begin(&mut self.connection).await?;
+        let written = write_group(&mut self.connection, group, bytes, now).await;
+        end(&mut self.connection, written).await?;
         self.bytes = bytes;
         Ok(())
     }
@@ -212,20 +206,9 @@ impl Store {
 
     /// Removes the surplus. Readers must have been told of its floor before.
     pub async fn remove(&mut self, surplus: &Surplus) -> Result<(), Error> {
-        let column = ["record", "trace"][surplus.class];
-        let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query("DELETE FROM segment WHERE class = ? AND first <= ?")
-            .bind(CLASSES[surplus.class])
-            .bind(signed(surplus.first))
-            .execute(&mut *transaction)
-            .await?;
-        let update = format!("UPDATE log_state SET {column}_bytes = ?, {column}_floor = ?");
-        sqlx::query::<Sqlite>(sqlx::AssertSqlSafe(update))
-            .bind(signed(surplus.bytes))
-            .bind(signed(surplus.last))
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
+        begin(&mut self.connection).await?;
+        let removed = remove_rows(&mut self.connection, surplus).await;
+        end(&mut self.connection, removed).await?;
         self.bytes[surplus.class] = surplus.bytes;
         Ok(())
     }
@@ -253,6 +236,40 @@ impl Store {
         let since = self.clock.wall().duration_since(UNIX_EPOCH).unwrap_or_default();
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
     }
+}
+
+async fn write_group(c: &mut SqliteConnection, group: &Group, bytes: [u64; 2], now: i64) -> Result<(), Error> {
+    for write in &group.writes {
+        write(c).await?;
+    }
+    for segment in &group.segments {
+        insert_segment(c, segment, now).await?;
+    }
+    insert_requests(c, group, now).await?;
+    if !group.segments.is_empty() {
+        sqlx::query("UPDATE log_state SET record_bytes = ?, trace_bytes = ?")
+            .bind(signed(bytes[0]))
+            .bind(signed(bytes[1]))
+            .execute(c)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn remove_rows(connection: &mut SqliteConnection, surplus: &Surplus) -> Result<(), Error> {
+    let column = ["record", "trace"][surplus.class];
+    sqlx::query("DELETE FROM segment WHERE class = ? AND first <= ?")
+        .bind(CLASSES[surplus.class])
+        .bind(signed(surplus.first))
+        .execute(&mut *connection)
+        .await?;
+    let update = format!("UPDATE log_state SET {column}_bytes = ?, {column}_floor = ?");
+    sqlx::query::<Sqlite>(sqlx::AssertSqlSafe(update))
+        .bind(signed(surplus.bytes))
+        .bind(signed(surplus.last))
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 async fn insert_segment(connection: &mut SqliteConnection, segment: &Segment, now: i64) -> Result<(), Error> {

@@ -71,3 +71,26 @@ impl Token {
 fn epoch_number(epoch: &str) -> u64 {
     u64::from_le_bytes(blake3::hash(epoch.as_bytes()).as_bytes()[..8].try_into().expect("a hash has 32 bytes"))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_token_is_read_back_and_no_other_text_is_a_token(
+            epoch: u64, cursor: u64, filter: u64, text in ".{0,60}", at in 0..34_usize,
+        ) {
+            let token = Token { epoch, cursor, filter };
+            let encoded = token.encode();
+            prop_assert_eq!(Token::decode(&encoded), Some(token));
+            prop_assert_eq!(Token::decode(&text), None);
+            let mut changed = encoded.into_bytes();
+            changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+            let changed = String::from_utf8(changed)?;
+            prop_assert!(Token::decode(&changed) != Some(token), "{}", changed);
+        }
+    }
+}

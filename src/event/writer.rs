@@ -173,7 +173,8 @@ impl Writer {
             let answer = match &result {
                 Ok(()) => Ok(sequence),
                 Err(StorageHealth::Full) => Err(storage::Error::Full),
-                Err(_) => Err(storage::Error::Closed),
+                Err(StorageHealth::Failed(why)) => Err(storage::Error::Failed(why.clone())),
+                Err(StorageHealth::Writable) => Err(storage::Error::Closed),
             };
             let _gone = receipt.send(answer);
         }

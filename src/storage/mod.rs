@@ -39,6 +39,9 @@ pub enum Error {
     /// The database failed.
     #[error("the database failed: {0}")]
     Database(#[source] sqlx::Error),
+    /// The database failed before, for the reason given.
+    #[error("the database cannot be written: {0}")]
+    Failed(String),
     /// The daemon is on its way down and writes no more.
     #[error("the event log is closed")]
     Closed,
@@ -47,12 +50,13 @@ pub enum Error {
     Damaged(String, #[source] prost::DecodeError),
 }
 
-/// SQLITE_FULL in the result codes of SQLite.
-const SQLITE_FULL: &str = "13";
+/// SQLITE_FULL and SQLITE_IOERR_SHMSIZE in the result codes of SQLite: no room for the database, the
+/// log, or the index of the log.
+const SQLITE_FULL: &[&str] = &["13", "4874"];
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        let full = error.as_database_error().and_then(|e| e.code()).is_some_and(|code| code == SQLITE_FULL);
+        let full = error.as_database_error().and_then(|e| e.code()).is_some_and(|code| SQLITE_FULL.contains(&&*code));
         if full { Self::Full } else { Self::Database(error) }
     }
 }
@@ -160,4 +164,24 @@ pub fn put_state(key: &'static str, value: &impl Message) -> Write {
             Ok(())
         })
     })
+}
+
+/// Begins a transaction. Not sqlx's own: when SQLite has rolled back by itself because the disk is full,
+/// sqlx still counts the transaction and refuses every further one.
+pub(crate) async fn begin(connection: &mut SqliteConnection) -> Result<(), Error> {
+    sqlx::query("BEGIN IMMEDIATE").execute(connection).await?;
+    Ok(())
+}
+
+/// Commits a transaction whose work has succeeded, and takes back any other.
+pub(crate) async fn end(connection: &mut SqliteConnection, work: Result<(), Error>) -> Result<(), Error> {
+    let ended = match work {
+        Ok(()) => sqlx::query("COMMIT").execute(&mut *connection).await.map(drop).map_err(Error::from),
+        Err(error) => Err(error),
+    };
+    if ended.is_err() {
+        // Fails when SQLite has done it already.
+        let _done = sqlx::query("ROLLBACK").execute(connection).await;
+    }
+    ended
 }
