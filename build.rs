@@ -149,7 +149,7 @@ impl Contract {
         };
         for message in self.pool.all_messages().filter(ours) {
             let rust = rust_path(&message);
-            let has_rules = validated.contains(&format!(" for {} {{", rust.trim_start_matches("crate::pb::")));
+            let has_rules = validated.contains(&format!("for {} {{", rust.trim_start_matches("crate::pb::")));
             let body =
                 if has_rules && (requests.contains(&message) || message.full_name() == "cantina.config.v1.Config") {
                     "::prost_protovalidate::Validate::validate(self)"
