@@ -78,11 +78,16 @@ pub async fn run(listener: Listener, site: Site, shutdown: CancellationToken) {
             request.extensions_mut().insert(client);
             Arc::clone(&site).answer(request)
         });
-        let connection =
-            graceful.watch(builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned());
+        let (builder, watcher, ending) = (builder.clone(), graceful.watcher(), shutdown.clone());
         connections.spawn(async move {
-            if let Err(error) = connection.await {
-                debug!(%client, error, "a connection has ended early");
+            // Who says nothing would hold a place forever: the headers' own limit begins with them.
+            let mut first = [0];
+            let speaks = tokio::time::timeout(HEADER_TIMEOUT, stream.peek(&mut first));
+            if let Some(Ok(Ok(1))) = ending.run_until_cancelled(speaks).await {
+                let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+                if let Err(error) = watcher.watch(connection.into_owned()).await {
+                    debug!(%client, error, "a connection has ended early");
+                }
             }
             drop(place);
         });
