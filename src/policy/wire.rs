@@ -118,3 +118,29 @@ pub fn fresh_answer(message: &[u8]) -> http::Response<Body> {
     response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/grpc"));
     answer(response.into_parts().0, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_text_is_found_among_other_fields(text in ".{1,40}", number: u64) {
+            let mut message = Vec::new();
+            prost::encoding::uint64::encode(2, &number, &mut message);
+            prost::encoding::string::encode(1, &text, &mut message);
+            prop_assert_eq!(text_field(message.clone().into(), 1), Some(text));
+            prop_assert_eq!(text_field(message.into(), 3), None);
+        }
+
+        #[test]
+        fn hostile_bytes_are_no_text_and_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+            let _text = text_field(bytes.clone().into(), 1);
+            let framed = body(&bytes);
+            prop_assert_eq!(message(&framed), Some(Bytes::copy_from_slice(&bytes)));
+            let _message = message(&bytes.into());
+        }
+    }
+}

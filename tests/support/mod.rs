@@ -2,6 +2,7 @@
 
 pub mod checker;
 pub mod random;
+pub mod raw;
 
 use std::{
     io::{BufRead, BufReader},
