@@ -9,6 +9,9 @@ mod filter;
 pub mod frame;
 mod history;
 mod known;
+mod requests {
+    pub(super) mod store;
+}
 mod ring;
 mod service;
 mod store;
@@ -100,7 +103,7 @@ impl EventLog {
         let log = Self { identity, ring, messages, storage, database, known, clock };
         let (reader, known) = (log.database.reader().clone(), Arc::clone(&log.known));
         let run = async move {
-            tokio::join!(writer.run(inbox), known.learn(store::request_ids(&reader)));
+            tokio::join!(writer.run(inbox), known.learn(requests::store::request_ids(&reader)));
         };
         Ok((log, run))
     }
@@ -162,7 +165,7 @@ impl EventLog {
         if self.known.is_new(request_id) {
             return Ok(None);
         }
-        store::read_answer(self.database.reader(), request_id).await
+        requests::store::read(self.database.reader(), request_id).await
     }
 
     /// Reads stored events.

@@ -3,11 +3,10 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
-use futures_util::{Stream, TryStreamExt};
 use sqlx::{Row, Sqlite, SqliteConnection, SqlitePool, sqlite::SqliteRow};
 use uuid::Uuid;
 
-use super::{Identity, frame::Batch};
+use super::{Identity, frame::Batch, requests};
 use crate::{
     call::Request,
     clock::Clock,
@@ -245,7 +244,7 @@ async fn write_group(c: &mut SqliteConnection, group: &Group, bytes: [u64; 2], n
     for segment in &group.segments {
         insert_segment(c, segment, now).await?;
     }
-    insert_requests(c, group, now).await?;
+    requests::store::insert(c, group, now).await?;
     if !group.segments.is_empty() {
         sqlx::query("UPDATE log_state SET record_bytes = ?, trace_bytes = ?")
             .bind(signed(bytes[0]))
@@ -283,55 +282,6 @@ async fn insert_segment(connection: &mut SqliteConnection, segment: &Segment, no
         .execute(connection)
         .await?;
     Ok(())
-}
-
-/// Notes which commands have begun to take effect, and the outcomes of those that have ended.
-async fn insert_requests(connection: &mut SqliteConnection, group: &Group, now: i64) -> Result<(), Error> {
-    let ended = |request: &Request| group.completed.iter().any(|(done, _)| done.request.id == request.id);
-    let begun: Vec<_> = group.started.iter().filter(|request| !ended(request)).collect();
-    for chunk in begun.chunks(100) {
-        let mut query = sqlx::QueryBuilder::new("INSERT OR IGNORE INTO request (id, hash, time_ms) ");
-        query.push_values(chunk, |mut row, request| {
-            row.push_bind(&request.id).push_bind(&request.hash[..]).push_bind(now);
-        });
-        query.build().execute(&mut *connection).await?;
-    }
-    let answered: Vec<_> =
-        group.completed.iter().filter_map(|(done, at)| Some((&done.request, done.answer.as_ref()?, at))).collect();
-    for chunk in answered.chunks(100) {
-        let mut query =
-            sqlx::QueryBuilder::new("INSERT OR REPLACE INTO request (id, hash, time_ms, sequence, answer) ");
-        query.push_values(chunk, |mut row, (request, answer, sequence)| {
-            row.push_bind(&request.id)
-                .push_bind(&request.hash[..])
-                .push_bind(now)
-                .push_bind(signed(**sequence))
-                .push_bind(*answer);
-        });
-        query.build().execute(&mut *connection).await?;
-    }
-    for (done, _) in group.completed.iter().filter(|(done, _)| done.answer.is_none()) {
-        sqlx::query("DELETE FROM request WHERE id = ?").bind(&done.request.id).execute(&mut *connection).await?;
-    }
-    Ok(())
-}
-
-/// The ids of all stored requests.
-pub(super) fn request_ids(reader: &SqlitePool) -> impl Stream<Item = Result<String, Error>> + '_ {
-    sqlx::query_scalar("SELECT id FROM request").fetch(reader).map_err(Error::from)
-}
-
-/// The stored outcome of a request id.
-pub(super) async fn read_answer(reader: &SqlitePool, id: &str) -> Result<Option<Answer>, Error> {
-    let row =
-        sqlx::query("SELECT hash, sequence, answer FROM request WHERE id = ?").bind(id).fetch_optional(reader).await?;
-    Ok(row.map(|row| {
-        let outcome = row.get::<Option<i64>, _>("sequence").map(|sequence| Outcome {
-            sequence: sequence.unsigned_abs(),
-            answer: row.get::<Option<Vec<u8>>, _>("answer").unwrap_or_default(),
-        });
-        Answer { hash: row.get("hash"), outcome }
-    }))
 }
 
 /// Which rows of the log to read.
@@ -408,7 +358,7 @@ fn class_index(class: i32) -> usize {
     usize::from(class == CLASSES[1])
 }
 
-fn signed(value: u64) -> i64 {
+pub(super) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
