@@ -5,6 +5,8 @@ use std::{
     net::TcpStream,
 };
 
+use cantina::pb::cantina::event::v1::ListEventsRequest;
+
 use crate::support::TestServer;
 
 /// The head and the body of an answer over HTTP/1.
@@ -40,6 +42,8 @@ async fn the_dashboard_is_small_on_the_wire_and_cached_by_content() {
 #[tokio::test]
 async fn metrics_and_health_are_text_and_the_contract_is_the_contract() {
     let server = TestServer::start().await;
+    // Listing puts everything on disk that has happened, and so into the figures.
+    server.events().await.list_events(ListEventsRequest::default()).await.expect("events");
     let (_, metrics) = get(&server, "/metrics", "");
     let metrics = String::from_utf8(metrics).expect("text");
     assert!(metrics.contains("cantina_events_total{type=\"system.daemon_started\"} 1"), "{metrics}");

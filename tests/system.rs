@@ -219,3 +219,35 @@ async fn the_daemon_tells_its_contract_its_errors_its_abilities_and_its_log() {
     let lines = system.list_logs(ListLogsRequest::default()).await.expect("lines").into_inner().lines;
     assert!(lines.iter().any(|line| line.message.contains("cantinad serves")), "{lines:?}");
 }
+
+#[tokio::test]
+async fn a_reader_that_leaves_in_the_middle_of_a_snapshot_gets_it_when_it_comes_back() {
+    let server = TestServer::start().await;
+    let mut feed = server.watch().await;
+    while !matches!(feed.frame().await.expect("a frame"), Frame::SnapshotPart(_)) {}
+    let resumed = WatchRequest { resume_token: feed.token.clone(), ..Default::default() };
+    let mut again = server.watch_with(resumed).await;
+    again.snapshot().await;
+    assert!(again.parts.iter().any(|part| matches!(part.part, Some(Part::SystemStatus(_)))));
+    let complete = WatchRequest { resume_token: again.token.clone(), ..Default::default() };
+    let first = server.watch_with(complete).await.frame().await.expect("a frame");
+    assert!(matches!(first, Frame::Subscribed(subscribed) if subscribed.snapshot_part_count == 0));
+}
+
+#[tokio::test]
+async fn a_device_that_is_renamed_says_so_in_the_feed() {
+    use cantina::pb::cantina::config::v1::{Config, DeviceConfig, UpdateConfigRequest};
+    let server = TestServer::start().await;
+    let mut feed = server.watch().await;
+    feed.snapshot().await;
+    let device = Some(DeviceConfig { name: Some("Rex".to_owned()) });
+    let request = UpdateConfigRequest {
+        config: Some(Config { device, ..Default::default() }),
+        update_mask: Some(pbjson_types::FieldMask { paths: vec!["device.name".to_owned()] }),
+        ..Default::default()
+    };
+    server.config().await.update_config(request).await.expect("a new name");
+    let event = feed.event_of("system.status_changed").await;
+    let named = |payload| matches!(payload, Payload::SystemStatusChanged(change) if change.status.as_ref().is_some_and(|status| status.device_name == "Rex"));
+    assert!(event.payload.is_some_and(named));
+}

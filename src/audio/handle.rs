@@ -97,12 +97,10 @@ impl Audio {
         self.send(Command::Bus(bus, gain, frames))
     }
 
-    /// Moves the master volume, 0 to 1, within some frames.
-    ///
-    /// # Errors
-    /// As [`Audio::fade_voice`].
-    pub fn set_master(&self, gain: f32, frames: u32) -> Result<(), Error> {
-        self.send(Command::Master(gain, frames))
+    /// Moves the master volume, 0 to 1, within some frames. The newest wins, so it may be turned as fast
+    /// as anybody likes.
+    pub fn set_master(&self, gain: f32, frames: u32) {
+        self.engine.telltale.master.set(gain, frames);
     }
 
     /// Waits until something has happened in the mix, at most `limit`.

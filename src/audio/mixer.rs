@@ -4,7 +4,7 @@ use std::sync::{
     Arc,
     atomic::{
         AtomicU64,
-        Ordering::{Relaxed, Release},
+        Ordering::{Acquire, Relaxed, Release},
     },
 };
 
@@ -43,8 +43,6 @@ pub enum Command {
     Fade(u64, Fade),
     /// Moves the gain of a bus within some frames.
     Bus(Bus, f32, u32),
-    /// Moves the master volume within some frames.
-    Master(f32, u32),
 }
 
 /// Is what the mixer tells everybody, by atomics.
@@ -56,6 +54,34 @@ pub struct Telltale {
     pub underrun: AtomicU64,
     /// Is the level of the output.
     pub meter: Arc<Meter>,
+    /// Is the master volume that is wanted.
+    pub master: WantedGain,
+}
+
+/// Is a gain that is wanted, and the frames to reach it in: the newest wins, however many come before the
+/// mixer looks.
+#[derive(Debug)]
+pub struct WantedGain(AtomicU64);
+
+impl WantedGain {
+    /// Wants another gain.
+    pub fn set(&self, gain: f32, frames: u32) {
+        self.0.store(u64::from(gain.to_bits()) << 32 | u64::from(frames), Release);
+    }
+
+    fn get(&self) -> (f32, u32) {
+        let packed = self.0.load(Acquire);
+        let [gain, frames] = [packed >> 32, packed & u64::from(u32::MAX)].map(|half| half as u32);
+        (f32::from_bits(gain), frames)
+    }
+}
+
+impl Default for WantedGain {
+    fn default() -> Self {
+        let full = Self(AtomicU64::new(0));
+        full.set(1.0, 0);
+        full
+    }
 }
 
 /// Says why a command was not taken.
@@ -103,6 +129,7 @@ pub struct Mixer {
     voices: Vec<Voice>,
     buses: [Ramp; BUSES.len()],
     master: Ramp,
+    master_gain: f32,
     limiter: Limiter,
     bus_samples: [f32; MAX_BLOCK_FRAMES * CHANNELS],
     telltale: Arc<Telltale>,
@@ -121,6 +148,7 @@ impl Mixer {
             voices: Vec::with_capacity(MAX_VOICES),
             buses: [Ramp::at(1.0); BUSES.len()],
             master: Ramp::at(1.0),
+            master_gain: 1.0,
             limiter: Limiter::new(),
             bus_samples: [0.0; MAX_BLOCK_FRAMES * CHANNELS],
             telltale,
@@ -151,8 +179,12 @@ impl Mixer {
                     self.voices.iter_mut().filter(|voice| voice.id == id).for_each(|voice| voice.schedule(fade));
                 }
                 Command::Bus(bus, to, frames) => self.buses[bus as usize].go(to, frames, Curve::EqualGain),
-                Command::Master(to, frames) => self.master.go(to, frames, Curve::EqualGain),
             }
+        }
+        let (gain, frames) = self.telltale.master.get();
+        if gain != self.master_gain {
+            self.master_gain = gain;
+            self.master.go(gain, frames, Curve::EqualGain);
         }
     }
 
@@ -226,7 +258,7 @@ mod tests {
         let (voice, _handle) = studio.tone(440.0, 0.5, 48_000);
         studio.start(voice, fade_in(0));
         let mut out = studio.render(9600);
-        studio.send(Command::Master(0.1, 480));
+        studio.mixer.telltale.master.set(0.1, 480);
         out.extend(studio.render(9600));
         assert!(click_ratio(&out) < 2.0, "{}", click_ratio(&out));
         let end = &out[out.len() - 2000..];
@@ -283,7 +315,7 @@ mod tests {
             })
             .into();
         studio.fade(&handles[0], Fade { at: 600, then: Then::End, ..fade_out() });
-        studio.send(Command::Master(0.5, 480));
+        studio.mixer.telltale.master.set(0.5, 480);
         let mut out = vec![0.0; 9600 * CHANNELS];
         let count = allocation::count(|| studio.mixer.render(&mut out));
         assert_eq!(count, 0);

@@ -121,8 +121,9 @@ impl Subscription {
                 gaps.push(gap(1, snapshot.sequence, GapReason::DeviceReset));
             } else {
                 self.cursor = token.cursor;
-                lost =
-                    self.cursor + 1 < oldest || self.log.ring.lost_within(self.cursor + 1, snapshot.sequence).is_some();
+                lost = token.owed
+                    || self.cursor + 1 < oldest
+                    || self.log.ring.lost_within(self.cursor + 1, snapshot.sequence).is_some();
                 let kept = self.floors().min().map_or(1, |floor| floor + 1);
                 if token.filter != self.token.filter && self.cursor >= kept {
                     gaps.push(gap(kept, self.cursor, GapReason::FilterChanged));
@@ -145,6 +146,7 @@ impl Subscription {
             api_revision: API_REVISION,
         }));
         gaps.into_iter().for_each(|gap| self.push(gap));
+        self.token.owed = wanted;
         self.snapshot = wanted.then_some(snapshot);
     }
 
@@ -196,7 +198,10 @@ impl Subscription {
         self.ready.push_back((self.cursor, frame));
     }
 
-    fn response(&self, cursor: u64, frame: Frame) -> WatchResponse {
+    fn response(&mut self, cursor: u64, frame: Frame) -> WatchResponse {
+        if matches!(frame, Frame::SnapshotComplete(_)) {
+            self.token.owed = false;
+        }
         let token = Token { cursor, ..self.token };
         WatchResponse { resume_token: token.encode(), frame: Some(frame) }
     }

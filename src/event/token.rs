@@ -17,6 +17,8 @@ pub(super) struct Token {
     pub cursor: u64,
     /// The fingerprint of the filter.
     pub filter: u64,
+    /// Whether a snapshot was promised and not yet sent to its end.
+    pub owed: bool,
 }
 
 /// A token that this daemon did not make.
@@ -45,24 +47,25 @@ impl Explain for BadToken {
 
 impl Token {
     pub fn new(epoch: &str, cursor: u64, filter: &Filter) -> Self {
-        Self { epoch: epoch_number(epoch), cursor, filter: filter.fingerprint() }
+        Self { epoch: epoch_number(epoch), cursor, filter: filter.fingerprint(), owed: false }
     }
 
     /// The text of the token.
     pub fn encode(self) -> String {
-        let mut bytes = [0_u8; 25];
+        let mut bytes = [0_u8; 26];
         bytes[..8].copy_from_slice(&self.epoch.to_le_bytes());
         bytes[8..16].copy_from_slice(&self.cursor.to_le_bytes());
         bytes[16..24].copy_from_slice(&self.filter.to_le_bytes());
-        bytes[24] = bytes[..24].iter().fold(0x5a, |sum, byte| sum.rotate_left(1) ^ byte);
+        bytes[24] = u8::from(self.owed);
+        bytes[25] = bytes[..25].iter().fold(0x5a, |sum, byte| sum.rotate_left(1) ^ byte);
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
     /// The token of a text; `None` for any other text.
     pub fn decode(text: &str) -> Option<Self> {
-        let bytes: [u8; 25] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
+        let bytes: [u8; 26] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
         let number = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight bytes"));
-        let token = Self { epoch: number(0), cursor: number(8), filter: number(16) };
+        let token = Self { epoch: number(0), cursor: number(8), filter: number(16), owed: bytes[24] == 1 };
         (token.encode() == text).then_some(token)
     }
 }
@@ -81,9 +84,9 @@ mod tests {
     proptest! {
         #[test]
         fn a_token_is_read_back_and_no_other_text_is_a_token(
-            epoch: u64, cursor: u64, filter: u64, text in ".{0,60}", at in 0..34_usize,
+            epoch: u64, cursor: u64, filter: u64, owed: bool, text in ".{0,60}", at in 0..35_usize,
         ) {
-            let token = Token { epoch, cursor, filter };
+            let token = Token { epoch, cursor, filter, owed };
             let encoded = token.encode();
             prop_assert_eq!(Token::decode(&encoded), Some(token));
             prop_assert_eq!(Token::decode(&text), None);

@@ -16,7 +16,8 @@ use crate::{
         cantina::{
             event::v1::{EventSeverity, snapshot_part::Part},
             system::v1::{
-                Mode, ModeChangeFailed, ModeChanged, ModeChanging, StopCleared, StopLatch, StopLatched, SystemStatus,
+                Mode, ModeChangeFailed, ModeChanged, ModeChanging, StatusChanged, StopCleared, StopLatch, StopLatched,
+                SystemStatus,
             },
         },
         registry::producer,
@@ -229,11 +230,16 @@ impl Owner {
 
     /// Follows the settings: the name of the device, and whether the file is mended.
     fn present(&mut self, name: &str, safe_mode: Option<tonic_types::pb::Status>) {
-        self.status.send_modify(|status| {
+        let changed = self.status.send_if_modified(|status| {
+            let same = status.device_name == name && status.safe_mode == safe_mode;
             name.clone_into(&mut status.device_name);
             status.safe_mode = safe_mode;
+            !same
         });
-        self.publisher.commit(&Cause::daemon("system")).part(Part::SystemStatus(self.now())).send();
+        if changed {
+            let event = StatusChanged { status: Some(self.now()) };
+            self.stored(self.publisher.commit(&Cause::daemon("system")).event(event).resource("device")).send();
+        }
     }
 
     fn now(&self) -> SystemStatus {

@@ -110,7 +110,7 @@ impl Actor {
             output_expected: false,
         };
         actor.apply_settings();
-        actor.audio.set_master(actor.volume.ratio() as f32, 0)?;
+        actor.audio.set_master(actor.volume.ratio() as f32, 0);
         actor.announce_restored(&remembered.playback_id);
         Ok((actor, playback))
     }
@@ -226,10 +226,9 @@ impl Actor {
     }
 
     /// Sets the volume.
-    pub(super) fn turn(&mut self, volume: Volume) -> Result<(), Error> {
-        self.audio.set_master(volume.ratio() as f32, VOLUME_FRAMES)?;
+    pub(super) fn turn(&mut self, volume: Volume) {
+        self.audio.set_master(volume.ratio() as f32, VOLUME_FRAMES);
         self.volume = volume;
-        Ok(())
     }
 }
 

@@ -255,7 +255,7 @@ impl Actor {
 
     pub(super) fn set_volume(&mut self, volume: Volume, cause: &Cause) -> Result<Playback, Error> {
         let previous_volume = self.volume.ratio();
-        self.turn(volume)?;
+        self.turn(volume);
         let event = VolumeChanged { volume: volume.ratio(), previous_volume };
         let commit = self.commit(cause).event(event).resource("playback");
         Ok(self.send(commit))

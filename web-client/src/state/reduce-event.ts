@@ -38,6 +38,7 @@ function reducePayload(state: State, { payload }: Event, atMs: number): State {
     }
     case "systemStopLatched":
     case "systemStopCleared":
+    case "systemStatusChanged":
       return withStatus(state, payload.value.status);
     case "systemLogRecorded":
       return payload.value.line ? { ...state, logs: mergeLogs(state.logs, [payload.value.line]) } : state;

@@ -105,6 +105,10 @@ describe("each event", () => {
     expect(after([events(event(12n, { case: "systemStopCleared", value: { status: {} } }))], latched).status?.stopped).toBe(false);
   });
 
+  it("system.status_changed carries the device", () => {
+    expect(apply({ case: "systemStatusChanged", value: { status: { deviceName: "Rex" } } }).status?.deviceName).toBe("Rex");
+  });
+
   it("system.log_recorded replaces a line that is reported again", () => {
     const line = (number: bigint, repeatCount: number) => ({ number, repeatCount, level: LogLevel.INFO, message: "m" });
     const once = apply({ case: "systemLogRecorded", value: { line: line(1n, 1) } });

@@ -42,6 +42,8 @@ export function describeEvent({ payload, resource }: Event): string {
       return `Everything is stopped${because(payload.value.status?.stopLatch?.reason ?? "")}`;
     case "systemStopCleared":
       return "The stop is cleared";
+    case "systemStatusChanged":
+      return payload.value.status?.safeMode ? "Safe mode" : `The device is called ${payload.value.status?.deviceName ?? ""}`;
     case "systemLogRecorded": {
       const { line } = payload.value;
       return line ? `${line.component}: ${line.message}${line.repeatCount > 1 ? ` (${line.repeatCount} times)` : ""}` : "";

@@ -23,7 +23,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cantina/system/v1/system.proto.
  */
 export const file_cantina_system_v1_system: GenFile = /*@__PURE__*/
-  fileDesc("Ch5jYW50aW5hL3N5c3RlbS92MS9zeXN0ZW0ucHJvdG8SEWNhbnRpbmEuc3lzdGVtLnYxIocCCglDb21wb25lbnQSDAoEbmFtZRgBIAEoCRIwCgVzdGF0ZRgCIAEoDjIhLmNhbnRpbmEuc3lzdGVtLnYxLkNvbXBvbmVudFN0YXRlEhEKCXNpbXVsYXRlZBgDIAEoCBIiCgZyZWFzb24YBCABKAsyEi5nb29nbGUucnBjLlN0YXR1cxIpCgVzaW5jZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMwoPbGFzdF9jaGVja190aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZkZXRhaWwYByABKAkSEwoLcmVzdGFydGFibGUYCCABKAgi/wIKDFN5c3RlbVN0YXR1cxIlCgRtb2RlGAEgASgOMhcuY2FudGluYS5zeXN0ZW0udjEuTW9kZRIuCgptb2RlX3NpbmNlGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdzdG9wcGVkGAMgASgIEjAKCnN0b3BfbGF0Y2gYBCABKAsyHC5jYW50aW5hLnN5c3RlbS52MS5TdG9wTGF0Y2gSJQoJc2FmZV9tb2RlGAUgASgLMhIuZ29vZ2xlLnJwYy5TdGF0dXMSEQoJZGV2aWNlX2lkGAYgASgJEhMKC2RldmljZV9uYW1lGAcgASgJEg8KB3ZlcnNpb24YCCABKAkSFAoMYXBpX3JldmlzaW9uGAkgASgNEi4KCnN0YXJ0X3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3NlcnZlcl90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJvCglTdG9wTGF0Y2gSKAoFYWN0b3IYASABKAsyGS5jYW50aW5hLmNvbW1hbmQudjEuQWN0b3ISKAoEdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAMgASgJIqkBCgdMb2dMaW5lEg4KBm51bWJlchgBIAEoBBIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIqCgVsZXZlbBgDIAEoDjIbLmNhbnRpbmEuc3lzdGVtLnYxLkxvZ0xldmVsEhEKCWNvbXBvbmVudBgEIAEoCRIPCgdtZXNzYWdlGAUgASgJEhQKDHJlcGVhdF9jb3VudBgGIAEoDSJ1Cg1EYWVtb25TdGFydGVkEg8KB3ZlcnNpb24YASABKAkSHgoWYWZ0ZXJfdW5jbGVhbl9zaHV0ZG93bhgCIAEoCBIzChBzdGFydHVwX2R1cmF0aW9uGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uImgKDkRhZW1vblN0b3BwaW5nEhIKCnJlc3RhcnRpbmcYASABKAgSMgoPcmVjb25uZWN0X2FmdGVyGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg4KBnJlYXNvbhgDIAEoCSJqCgxNb2RlQ2hhbmdpbmcSJQoEZnJvbRgBIAEoDjIXLmNhbnRpbmEuc3lzdGVtLnYxLk1vZGUSIwoCdG8YAiABKA4yFy5jYW50aW5hLnN5c3RlbS52MS5Nb2RlEg4KBnJlYXNvbhgDIAEoCSJ1CgtNb2RlQ2hhbmdlZBIlCgRmcm9tGAEgASgOMhcuY2FudGluYS5zeXN0ZW0udjEuTW9kZRIvCgZzdGF0dXMYAiABKAsyHy5jYW50aW5hLnN5c3RlbS52MS5TeXN0ZW1TdGF0dXMSDgoGcmVhc29uGAMgASgJIoEBChBNb2RlQ2hhbmdlRmFpbGVkEiUKBGZyb20YASABKA4yFy5jYW50aW5hLnN5c3RlbS52MS5Nb2RlEiMKAnRvGAIgASgOMhcuY2FudGluYS5zeXN0ZW0udjEuTW9kZRIhCgVlcnJvchgDIAEoCzISLmdvb2dsZS5ycGMuU3RhdHVzIn4KEENvbXBvbmVudENoYW5nZWQSLwoJY29tcG9uZW50GAEgASgLMhwuY2FudGluYS5zeXN0ZW0udjEuQ29tcG9uZW50EjkKDnByZXZpb3VzX3N0YXRlGAIgASgOMiEuY2FudGluYS5zeXN0ZW0udjEuQ29tcG9uZW50U3RhdGUiPgoLU3RvcExhdGNoZWQSLwoGc3RhdHVzGAEgASgLMh8uY2FudGluYS5zeXN0ZW0udjEuU3lzdGVtU3RhdHVzIj4KC1N0b3BDbGVhcmVkEi8KBnN0YXR1cxgBIAEoCzIfLmNhbnRpbmEuc3lzdGVtLnYxLlN5c3RlbVN0YXR1cyI3CgtMb2dSZWNvcmRlZBIoCgRsaW5lGAEgASgLMhouY2FudGluYS5zeXN0ZW0udjEuTG9nTGluZSKNAQoNUmVzb3VyY2VVc2FnZRIWCg5yZXNpZGVudF9ieXRlcxgBIAEoBBIcCgljcHVfY29yZXMYAiABKAFCCbq7GAVjb3JlcxIUCgxvcGVuX3N0cmVhbXMYAyABKA0SFwoPZGlza19mcmVlX2J5dGVzGAQgASgEEhcKD2F1ZGlvX3VuZGVycnVucxgFIAEoBCISChBHZXRTdGF0dXNSZXF1ZXN0IqsBChFHZXRTdGF0dXNSZXNwb25zZRIvCgZzdGF0dXMYASABKAsyHy5jYW50aW5hLnN5c3RlbS52MS5TeXN0ZW1TdGF0dXMSMAoKY29tcG9uZW50cxgCIAMoCzIcLmNhbnRpbmEuc3lzdGVtLnYxLkNvbXBvbmVudBIzCglyZXNvdXJjZXMYAyABKAsyIC5jYW50aW5hLnN5c3RlbS52MS5SZXNvdXJjZVVzYWdlIhgKFkdldENhcGFiaWxpdGllc1JlcXVlc3Qi2QEKF0dldENhcGFiaWxpdGllc1Jlc3BvbnNlEhAKCHNlcnZpY2VzGAEgAygJEiYKBW1vZGVzGAIgAygOMhcuY2FudGluYS5zeXN0ZW0udjEuTW9kZRIYChBtdXNpY19leHRlbnNpb25zGAMgAygJEhkKEW1heF9yZXF1ZXN0X2J5dGVzGAQgASgEEh4KFm1heF9zdHJlYW1zX3Blcl9jbGllbnQYBSABKA0SEwoLbWF4X3N0cmVhbXMYBiABKA0SGgoSdGVsZW1ldHJ5X2NoYW5uZWxzGAcgAygJIlsKDlNldE1vZGVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSJQoEbW9kZRgCIAEoDjIXLmNhbnRpbmEuc3lzdGVtLnYxLk1vZGUSDgoGcmVhc29uGAMgASgJIpkBCg9TZXRNb2RlUmVzcG9uc2USLgoGY29tbWl0GAEgASgLMh4uY2FudGluYS5jb21tYW5kLnYxLkNvbW1pdEluZm8SLwoGc3RhdHVzGAIgASgLMh8uY2FudGluYS5zeXN0ZW0udjEuU3lzdGVtU3RhdHVzEiUKBGZyb20YAyABKA4yFy5jYW50aW5hLnN5c3RlbS52MS5Nb2RlIhcKFUxpc3RDb21wb25lbnRzUmVxdWVzdCJKChZMaXN0Q29tcG9uZW50c1Jlc3BvbnNlEjAKCmNvbXBvbmVudHMYASADKAsyHC5jYW50aW5hLnN5c3RlbS52MS5Db21wb25lbnQiOwoXUmVzdGFydENvbXBvbmVudFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJInsKGFJlc3RhcnRDb21wb25lbnRSZXNwb25zZRIuCgZjb21taXQYASABKAsyHi5jYW50aW5hLmNvbW1hbmQudjEuQ29tbWl0SW5mbxIvCgljb21wb25lbnQYAiABKAsyHC5jYW50aW5hLnN5c3RlbS52MS5Db21wb25lbnQiXgoOUmVzdGFydFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIoCgVkZWxheRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZyZWFzb24YAyABKAkicAoPUmVzdGFydFJlc3BvbnNlEi4KBmNvbW1pdBgBIAEoCzIeLmNhbnRpbmEuY29tbWFuZC52MS5Db21taXRJbmZvEi0KCXN0b3BfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiXwoPU2h1dGRvd25SZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSKAoFZGVsYXkYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGcmVhc29uGAMgASgJInEKEFNodXRkb3duUmVzcG9uc2USLgoGY29tbWl0GAEgASgLMh4uY2FudGluYS5jb21tYW5kLnYxLkNvbW1pdEluZm8SLQoJc3RvcF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCISChBQcmVmbGlnaHRSZXF1ZXN0IngKEVByZWZsaWdodFJlc3BvbnNlEjAKB291dGNvbWUYASABKA4yHy5jYW50aW5hLnN5c3RlbS52MS5DaGVja091dGNvbWUSMQoGY2hlY2tzGAIgAygLMiEuY2FudGluYS5zeXN0ZW0udjEuUHJlZmxpZ2h0Q2hlY2sibgoOUHJlZmxpZ2h0Q2hlY2sSDAoEbmFtZRgBIAEoCRIwCgdvdXRjb21lGAIgASgOMh8uY2FudGluYS5zeXN0ZW0udjEuQ2hlY2tPdXRjb21lEg8KB2ZpbmRpbmcYAyABKAkSCwoDZml4GAQgASgJIiAKDlN0b3BBbGxSZXF1ZXN0Eg4KBnJlYXNvbhgBIAEoCSJyCg9TdG9wQWxsUmVzcG9uc2USLgoGY29tbWl0GAEgASgLMh4uY2FudGluYS5jb21tYW5kLnYxLkNvbW1pdEluZm8SLwoGc3RhdHVzGAIgASgLMh8uY2FudGluYS5zeXN0ZW0udjEuU3lzdGVtU3RhdHVzIiYKEENsZWFyU3RvcFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCSJ0ChFDbGVhclN0b3BSZXNwb25zZRIuCgZjb21taXQYASABKAsyHi5jYW50aW5hLmNvbW1hbmQudjEuQ29tbWl0SW5mbxIvCgZzdGF0dXMYAiABKAsyHy5jYW50aW5hLnN5c3RlbS52MS5TeXN0ZW1TdGF0dXMiHQobR2V0RmlsZURlc2NyaXB0b3JTZXRSZXF1ZXN0Il8KHEdldEZpbGVEZXNjcmlwdG9yU2V0UmVzcG9uc2USPwoTZmlsZV9kZXNjcmlwdG9yX3NldBgBIAEoCzIiLmdvb2dsZS5wcm90b2J1Zi5GaWxlRGVzY3JpcHRvclNldCIZChdMaXN0RXJyb3JSZWFzb25zUmVxdWVzdCJPChhMaXN0RXJyb3JSZWFzb25zUmVzcG9uc2USMwoHcmVhc29ucxgBIAMoCzIiLmNhbnRpbmEuc3lzdGVtLnYxLkVycm9yUmVhc29uSW5mbyK9AQoPRXJyb3JSZWFzb25JbmZvEi0KBnJlYXNvbhgBIAEoDjIdLmNhbnRpbmEuZXJyb3IudjEuRXJyb3JSZWFzb24SDAoEY29kZRgCIAEoDRIzCghzZXZlcml0eRgDIAEoDjIhLmNhbnRpbmEub3B0aW9ucy52MS5FcnJvclNldmVyaXR5EhEKCXJldHJ5YWJsZRgEIAEoCBIQCghyZWNvdmVyeRgFIAEoCRITCgtkZXNjcmlwdGlvbhgGIAEoCSJ+Cg9MaXN0TG9nc1JlcXVlc3QSLgoJbWluX2xldmVsGAEgASgOMhsuY2FudGluYS5zeXN0ZW0udjEuTG9nTGV2ZWwSEQoJY29tcG9uZW50GAIgASgJEhEKCXBhZ2Vfc2l6ZRgDIAEoBRIVCg1iZWZvcmVfbnVtYmVyGAQgASgEIlQKEExpc3RMb2dzUmVzcG9uc2USKQoFbGluZXMYASADKAsyGi5jYW50aW5hLnN5c3RlbS52MS5Mb2dMaW5lEhUKDWRyb3BwZWRfY291bnQYAiABKAQqdQoETW9kZRIUChBNT0RFX1VOU1BFQ0lGSUVEEAASEAoMTU9ERV9TVEFSVFVQEAESDQoJTU9ERV9JRExFEAISEAoMTU9ERV9BTUJJRU5UEAMSFAoQTU9ERV9JTlRFUkFDVElWRRAEEg4KCk1PREVfU0xFRVAQBSr/AQoOQ29tcG9uZW50U3RhdGUSHwobQ09NUE9ORU5UX1NUQVRFX1VOU1BFQ0lGSUVEEAASHAoYQ09NUE9ORU5UX1NUQVRFX1NUQVJUSU5HEAESGwoXQ09NUE9ORU5UX1NUQVRFX1JVTk5JTkcQAhIcChhDT01QT05FTlRfU1RBVEVfREVHUkFERUQQAxIaChZDT01QT05FTlRfU1RBVEVfRkFJTEVEEAQSHAoYQ09NUE9ORU5UX1NUQVRFX1NUT1BQSU5HEAUSGwoXQ09NUE9ORU5UX1NUQVRFX1NUT1BQRUQQBhIcChhDT01QT05FTlRfU1RBVEVfRElTQUJMRUQQByp6CghMb2dMZXZlbBIZChVMT0dfTEVWRUxfVU5TUEVDSUZJRUQQABITCg9MT0dfTEVWRUxfREVCVUcQARISCg5MT0dfTEVWRUxfSU5GTxACEhUKEUxPR19MRVZFTF9XQVJOSU5HEAMSEwoPTE9HX0xFVkVMX0VSUk9SEAQqdQoMQ2hlY2tPdXRjb21lEh0KGUNIRUNLX09VVENPTUVfVU5TUEVDSUZJRUQQABIWChJDSEVDS19PVVRDT01FX1BBU1MQARIWChJDSEVDS19PVVRDT01FX1dBUk4QAhIWChJDSEVDS19PVVRDT01FX0ZBSUwQAzKQCwoNU3lzdGVtU2VydmljZRJjCglHZXRTdGF0dXMSIy5jYW50aW5hLnN5c3RlbS52MS5HZXRTdGF0dXNSZXF1ZXN0GiQuY2FudGluYS5zeXN0ZW0udjEuR2V0U3RhdHVzUmVzcG9uc2UiC6q7GAcIAhgBIIgnEnUKD0dldENhcGFiaWxpdGllcxIpLmNhbnRpbmEuc3lzdGVtLnYxLkdldENhcGFiaWxpdGllc1JlcXVlc3QaKi5jYW50aW5hLnN5c3RlbS52MS5HZXRDYXBhYmlsaXRpZXNSZXNwb25zZSILqrsYBwgCGAEgiCcSXQoHU2V0TW9kZRIhLmNhbnRpbmEuc3lzdGVtLnYxLlNldE1vZGVSZXF1ZXN0GiIuY2FudGluYS5zeXN0ZW0udjEuU2V0TW9kZVJlc3BvbnNlIguquxgHCAMQASCYdRJyCg5MaXN0Q29tcG9uZW50cxIoLmNhbnRpbmEuc3lzdGVtLnYxLkxpc3RDb21wb25lbnRzUmVxdWVzdBopLmNhbnRpbmEuc3lzdGVtLnYxLkxpc3RDb21wb25lbnRzUmVzcG9uc2UiC6q7GAcIAhgBIIgnEnoKEFJlc3RhcnRDb21wb25lbnQSKi5jYW50aW5hLnN5c3RlbS52MS5SZXN0YXJ0Q29tcG9uZW50UmVxdWVzdBorLmNhbnRpbmEuc3lzdGVtLnYxLlJlc3RhcnRDb21wb25lbnRSZXNwb25zZSINqrsYCQgEEAEYASCYdRJfCgdSZXN0YXJ0EiEuY2FudGluYS5zeXN0ZW0udjEuUmVzdGFydFJlcXVlc3QaIi5jYW50aW5hLnN5c3RlbS52MS5SZXN0YXJ0UmVzcG9uc2UiDaq7GAkIBBABGAEgiCcSYgoIU2h1dGRvd24SIi5jYW50aW5hLnN5c3RlbS52MS5TaHV0ZG93blJlcXVlc3QaIy5jYW50aW5hLnN5c3RlbS52MS5TaHV0ZG93blJlc3BvbnNlIg2quxgJCAQQARgBIIgnEmQKCVByZWZsaWdodBIjLmNhbnRpbmEuc3lzdGVtLnYxLlByZWZsaWdodFJlcXVlc3QaJC5jYW50aW5hLnN5c3RlbS52MS5QcmVmbGlnaHRSZXNwb25zZSIMqrsYCAgCGAEgsOoBEl8KB1N0b3BBbGwSIS5jYW50aW5hLnN5c3RlbS52MS5TdG9wQWxsUmVxdWVzdBoiLmNhbnRpbmEuc3lzdGVtLnYxLlN0b3BBbGxSZXNwb25zZSINqrsYCQgDEAEYASCIJxJlCglDbGVhclN0b3ASIy5jYW50aW5hLnN5c3RlbS52MS5DbGVhclN0b3BSZXF1ZXN0GiQuY2FudGluYS5zeXN0ZW0udjEuQ2xlYXJTdG9wUmVzcG9uc2UiDaq7GAkIAxABGAEgiCcShAEKFEdldEZpbGVEZXNjcmlwdG9yU2V0Ei4uY2FudGluYS5zeXN0ZW0udjEuR2V0RmlsZURlc2NyaXB0b3JTZXRSZXF1ZXN0Gi8uY2FudGluYS5zeXN0ZW0udjEuR2V0RmlsZURlc2NyaXB0b3JTZXRSZXNwb25zZSILqrsYBwgBGAEgiCcSeAoQTGlzdEVycm9yUmVhc29ucxIqLmNhbnRpbmEuc3lzdGVtLnYxLkxpc3RFcnJvclJlYXNvbnNSZXF1ZXN0GisuY2FudGluYS5zeXN0ZW0udjEuTGlzdEVycm9yUmVhc29uc1Jlc3BvbnNlIguquxgHCAEYASCIJxJgCghMaXN0TG9ncxIiLmNhbnRpbmEuc3lzdGVtLnYxLkxpc3RMb2dzUmVxdWVzdBojLmNhbnRpbmEuc3lzdGVtLnYxLkxpc3RMb2dzUmVzcG9uc2UiC6q7GAcIAhgBIIgnYgZwcm90bzM", [file_cantina_command_v1_command, file_cantina_error_v1_error, file_cantina_options_v1_options, file_google_protobuf_descriptor, file_google_protobuf_duration, file_google_protobuf_timestamp, file_google_rpc_status]);
+  fileDesc("Ch5jYW50aW5hL3N5c3RlbS92MS9zeXN0ZW0ucHJvdG8SEWNhbnRpbmEuc3lzdGVtLnYxIocCCglDb21wb25lbnQSDAoEbmFtZRgBIAEoCRIwCgVzdGF0ZRgCIAEoDjIhLmNhbnRpbmEuc3lzdGVtLnYxLkNvbXBvbmVudFN0YXRlEhEKCXNpbXVsYXRlZBgDIAEoCBIiCgZyZWFzb24YBCABKAsyEi5nb29nbGUucnBjLlN0YXR1cxIpCgVzaW5jZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMwoPbGFzdF9jaGVja190aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZkZXRhaWwYByABKAkSEwoLcmVzdGFydGFibGUYCCABKAgi/wIKDFN5c3RlbVN0YXR1cxIlCgRtb2RlGAEgASgOMhcuY2FudGluYS5zeXN0ZW0udjEuTW9kZRIuCgptb2RlX3NpbmNlGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdzdG9wcGVkGAMgASgIEjAKCnN0b3BfbGF0Y2gYBCABKAsyHC5jYW50aW5hLnN5c3RlbS52MS5TdG9wTGF0Y2gSJQoJc2FmZV9tb2RlGAUgASgLMhIuZ29vZ2xlLnJwYy5TdGF0dXMSEQoJZGV2aWNlX2lkGAYgASgJEhMKC2RldmljZV9uYW1lGAcgASgJEg8KB3ZlcnNpb24YCCABKAkSFAoMYXBpX3JldmlzaW9uGAkgASgNEi4KCnN0YXJ0X3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3NlcnZlcl90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJvCglTdG9wTGF0Y2gSKAoFYWN0b3IYASABKAsyGS5jYW50aW5hLmNvbW1hbmQudjEuQWN0b3ISKAoEdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAMgASgJIqkBCgdMb2dMaW5lEg4KBm51bWJlchgBIAEoBBIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIqCgVsZXZlbBgDIAEoDjIbLmNhbnRpbmEuc3lzdGVtLnYxLkxvZ0xldmVsEhEKCWNvbXBvbmVudBgEIAEoCRIPCgdtZXNzYWdlGAUgASgJEhQKDHJlcGVhdF9jb3VudBgGIAEoDSJ1Cg1EYWVtb25TdGFydGVkEg8KB3ZlcnNpb24YASABKAkSHgoWYWZ0ZXJfdW5jbGVhbl9zaHV0ZG93bhgCIAEoCBIzChBzdGFydHVwX2R1cmF0aW9uGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uImgKDkRhZW1vblN0b3BwaW5nEhIKCnJlc3RhcnRpbmcYASABKAgSMgoPcmVjb25uZWN0X2FmdGVyGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg4KBnJlYXNvbhgDIAEoCSJqCgxNb2RlQ2hhbmdpbmcSJQoEZnJvbRgBIAEoDjIXLmNhbnRpbmEuc3lzdGVtLnYxLk1vZGUSIwoCdG8YAiABKA4yFy5jYW50aW5hLnN5c3RlbS52MS5Nb2RlEg4KBnJlYXNvbhgDIAEoCSJ1CgtNb2RlQ2hhbmdlZBIlCgRmcm9tGAEgASgOMhcuY2FudGluYS5zeXN0ZW0udjEuTW9kZRIvCgZzdGF0dXMYAiABKAsyHy5jYW50aW5hLnN5c3RlbS52MS5TeXN0ZW1TdGF0dXMSDgoGcmVhc29uGAMgASgJIoEBChBNb2RlQ2hhbmdlRmFpbGVkEiUKBGZyb20YASABKA4yFy5jYW50aW5hLnN5c3RlbS52MS5Nb2RlEiMKAnRvGAIgASgOMhcuY2FudGluYS5zeXN0ZW0udjEuTW9kZRIhCgVlcnJvchgDIAEoCzISLmdvb2dsZS5ycGMuU3RhdHVzIn4KEENvbXBvbmVudENoYW5nZWQSLwoJY29tcG9uZW50GAEgASgLMhwuY2FudGluYS5zeXN0ZW0udjEuQ29tcG9uZW50EjkKDnByZXZpb3VzX3N0YXRlGAIgASgOMiEuY2FudGluYS5zeXN0ZW0udjEuQ29tcG9uZW50U3RhdGUiPgoLU3RvcExhdGNoZWQSLwoGc3RhdHVzGAEgASgLMh8uY2FudGluYS5zeXN0ZW0udjEuU3lzdGVtU3RhdHVzIj4KC1N0b3BDbGVhcmVkEi8KBnN0YXR1cxgBIAEoCzIfLmNhbnRpbmEuc3lzdGVtLnYxLlN5c3RlbVN0YXR1cyJACg1TdGF0dXNDaGFuZ2VkEi8KBnN0YXR1cxgBIAEoCzIfLmNhbnRpbmEuc3lzdGVtLnYxLlN5c3RlbVN0YXR1cyI3CgtMb2dSZWNvcmRlZBIoCgRsaW5lGAEgASgLMhouY2FudGluYS5zeXN0ZW0udjEuTG9nTGluZSKNAQoNUmVzb3VyY2VVc2FnZRIWCg5yZXNpZGVudF9ieXRlcxgBIAEoBBIcCgljcHVfY29yZXMYAiABKAFCCbq7GAVjb3JlcxIUCgxvcGVuX3N0cmVhbXMYAyABKA0SFwoPZGlza19mcmVlX2J5dGVzGAQgASgEEhcKD2F1ZGlvX3VuZGVycnVucxgFIAEoBCISChBHZXRTdGF0dXNSZXF1ZXN0IqsBChFHZXRTdGF0dXNSZXNwb25zZRIvCgZzdGF0dXMYASABKAsyHy5jYW50aW5hLnN5c3RlbS52MS5TeXN0ZW1TdGF0dXMSMAoKY29tcG9uZW50cxgCIAMoCzIcLmNhbnRpbmEuc3lzdGVtLnYxLkNvbXBvbmVudBIzCglyZXNvdXJjZXMYAyABKAsyIC5jYW50aW5hLnN5c3RlbS52MS5SZXNvdXJjZVVzYWdlIhgKFkdldENhcGFiaWxpdGllc1JlcXVlc3Qi2QEKF0dldENhcGFiaWxpdGllc1Jlc3BvbnNlEhAKCHNlcnZpY2VzGAEgAygJEiYKBW1vZGVzGAIgAygOMhcuY2FudGluYS5zeXN0ZW0udjEuTW9kZRIYChBtdXNpY19leHRlbnNpb25zGAMgAygJEhkKEW1heF9yZXF1ZXN0X2J5dGVzGAQgASgEEh4KFm1heF9zdHJlYW1zX3Blcl9jbGllbnQYBSABKA0SEwoLbWF4X3N0cmVhbXMYBiABKA0SGgoSdGVsZW1ldHJ5X2NoYW5uZWxzGAcgAygJIlsKDlNldE1vZGVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSJQoEbW9kZRgCIAEoDjIXLmNhbnRpbmEuc3lzdGVtLnYxLk1vZGUSDgoGcmVhc29uGAMgASgJIpkBCg9TZXRNb2RlUmVzcG9uc2USLgoGY29tbWl0GAEgASgLMh4uY2FudGluYS5jb21tYW5kLnYxLkNvbW1pdEluZm8SLwoGc3RhdHVzGAIgASgLMh8uY2FudGluYS5zeXN0ZW0udjEuU3lzdGVtU3RhdHVzEiUKBGZyb20YAyABKA4yFy5jYW50aW5hLnN5c3RlbS52MS5Nb2RlIhcKFUxpc3RDb21wb25lbnRzUmVxdWVzdCJKChZMaXN0Q29tcG9uZW50c1Jlc3BvbnNlEjAKCmNvbXBvbmVudHMYASADKAsyHC5jYW50aW5hLnN5c3RlbS52MS5Db21wb25lbnQiOwoXUmVzdGFydENvbXBvbmVudFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJInsKGFJlc3RhcnRDb21wb25lbnRSZXNwb25zZRIuCgZjb21taXQYASABKAsyHi5jYW50aW5hLmNvbW1hbmQudjEuQ29tbWl0SW5mbxIvCgljb21wb25lbnQYAiABKAsyHC5jYW50aW5hLnN5c3RlbS52MS5Db21wb25lbnQiXgoOUmVzdGFydFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIoCgVkZWxheRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZyZWFzb24YAyABKAkicAoPUmVzdGFydFJlc3BvbnNlEi4KBmNvbW1pdBgBIAEoCzIeLmNhbnRpbmEuY29tbWFuZC52MS5Db21taXRJbmZvEi0KCXN0b3BfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiXwoPU2h1dGRvd25SZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSKAoFZGVsYXkYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGcmVhc29uGAMgASgJInEKEFNodXRkb3duUmVzcG9uc2USLgoGY29tbWl0GAEgASgLMh4uY2FudGluYS5jb21tYW5kLnYxLkNvbW1pdEluZm8SLQoJc3RvcF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCISChBQcmVmbGlnaHRSZXF1ZXN0IngKEVByZWZsaWdodFJlc3BvbnNlEjAKB291dGNvbWUYASABKA4yHy5jYW50aW5hLnN5c3RlbS52MS5DaGVja091dGNvbWUSMQoGY2hlY2tzGAIgAygLMiEuY2FudGluYS5zeXN0ZW0udjEuUHJlZmxpZ2h0Q2hlY2sibgoOUHJlZmxpZ2h0Q2hlY2sSDAoEbmFtZRgBIAEoCRIwCgdvdXRjb21lGAIgASgOMh8uY2FudGluYS5zeXN0ZW0udjEuQ2hlY2tPdXRjb21lEg8KB2ZpbmRpbmcYAyABKAkSCwoDZml4GAQgASgJIiAKDlN0b3BBbGxSZXF1ZXN0Eg4KBnJlYXNvbhgBIAEoCSJyCg9TdG9wQWxsUmVzcG9uc2USLgoGY29tbWl0GAEgASgLMh4uY2FudGluYS5jb21tYW5kLnYxLkNvbW1pdEluZm8SLwoGc3RhdHVzGAIgASgLMh8uY2FudGluYS5zeXN0ZW0udjEuU3lzdGVtU3RhdHVzIiYKEENsZWFyU3RvcFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCSJ0ChFDbGVhclN0b3BSZXNwb25zZRIuCgZjb21taXQYASABKAsyHi5jYW50aW5hLmNvbW1hbmQudjEuQ29tbWl0SW5mbxIvCgZzdGF0dXMYAiABKAsyHy5jYW50aW5hLnN5c3RlbS52MS5TeXN0ZW1TdGF0dXMiHQobR2V0RmlsZURlc2NyaXB0b3JTZXRSZXF1ZXN0Il8KHEdldEZpbGVEZXNjcmlwdG9yU2V0UmVzcG9uc2USPwoTZmlsZV9kZXNjcmlwdG9yX3NldBgBIAEoCzIiLmdvb2dsZS5wcm90b2J1Zi5GaWxlRGVzY3JpcHRvclNldCIZChdMaXN0RXJyb3JSZWFzb25zUmVxdWVzdCJPChhMaXN0RXJyb3JSZWFzb25zUmVzcG9uc2USMwoHcmVhc29ucxgBIAMoCzIiLmNhbnRpbmEuc3lzdGVtLnYxLkVycm9yUmVhc29uSW5mbyK9AQoPRXJyb3JSZWFzb25JbmZvEi0KBnJlYXNvbhgBIAEoDjIdLmNhbnRpbmEuZXJyb3IudjEuRXJyb3JSZWFzb24SDAoEY29kZRgCIAEoDRIzCghzZXZlcml0eRgDIAEoDjIhLmNhbnRpbmEub3B0aW9ucy52MS5FcnJvclNldmVyaXR5EhEKCXJldHJ5YWJsZRgEIAEoCBIQCghyZWNvdmVyeRgFIAEoCRITCgtkZXNjcmlwdGlvbhgGIAEoCSJ+Cg9MaXN0TG9nc1JlcXVlc3QSLgoJbWluX2xldmVsGAEgASgOMhsuY2FudGluYS5zeXN0ZW0udjEuTG9nTGV2ZWwSEQoJY29tcG9uZW50GAIgASgJEhEKCXBhZ2Vfc2l6ZRgDIAEoBRIVCg1iZWZvcmVfbnVtYmVyGAQgASgEIlQKEExpc3RMb2dzUmVzcG9uc2USKQoFbGluZXMYASADKAsyGi5jYW50aW5hLnN5c3RlbS52MS5Mb2dMaW5lEhUKDWRyb3BwZWRfY291bnQYAiABKAQqdQoETW9kZRIUChBNT0RFX1VOU1BFQ0lGSUVEEAASEAoMTU9ERV9TVEFSVFVQEAESDQoJTU9ERV9JRExFEAISEAoMTU9ERV9BTUJJRU5UEAMSFAoQTU9ERV9JTlRFUkFDVElWRRAEEg4KCk1PREVfU0xFRVAQBSr/AQoOQ29tcG9uZW50U3RhdGUSHwobQ09NUE9ORU5UX1NUQVRFX1VOU1BFQ0lGSUVEEAASHAoYQ09NUE9ORU5UX1NUQVRFX1NUQVJUSU5HEAESGwoXQ09NUE9ORU5UX1NUQVRFX1JVTk5JTkcQAhIcChhDT01QT05FTlRfU1RBVEVfREVHUkFERUQQAxIaChZDT01QT05FTlRfU1RBVEVfRkFJTEVEEAQSHAoYQ09NUE9ORU5UX1NUQVRFX1NUT1BQSU5HEAUSGwoXQ09NUE9ORU5UX1NUQVRFX1NUT1BQRUQQBhIcChhDT01QT05FTlRfU1RBVEVfRElTQUJMRUQQByp6CghMb2dMZXZlbBIZChVMT0dfTEVWRUxfVU5TUEVDSUZJRUQQABITCg9MT0dfTEVWRUxfREVCVUcQARISCg5MT0dfTEVWRUxfSU5GTxACEhUKEUxPR19MRVZFTF9XQVJOSU5HEAMSEwoPTE9HX0xFVkVMX0VSUk9SEAQqdQoMQ2hlY2tPdXRjb21lEh0KGUNIRUNLX09VVENPTUVfVU5TUEVDSUZJRUQQABIWChJDSEVDS19PVVRDT01FX1BBU1MQARIWChJDSEVDS19PVVRDT01FX1dBUk4QAhIWChJDSEVDS19PVVRDT01FX0ZBSUwQAzKQCwoNU3lzdGVtU2VydmljZRJjCglHZXRTdGF0dXMSIy5jYW50aW5hLnN5c3RlbS52MS5HZXRTdGF0dXNSZXF1ZXN0GiQuY2FudGluYS5zeXN0ZW0udjEuR2V0U3RhdHVzUmVzcG9uc2UiC6q7GAcIAhgBIIgnEnUKD0dldENhcGFiaWxpdGllcxIpLmNhbnRpbmEuc3lzdGVtLnYxLkdldENhcGFiaWxpdGllc1JlcXVlc3QaKi5jYW50aW5hLnN5c3RlbS52MS5HZXRDYXBhYmlsaXRpZXNSZXNwb25zZSILqrsYBwgCGAEgiCcSXQoHU2V0TW9kZRIhLmNhbnRpbmEuc3lzdGVtLnYxLlNldE1vZGVSZXF1ZXN0GiIuY2FudGluYS5zeXN0ZW0udjEuU2V0TW9kZVJlc3BvbnNlIguquxgHCAMQASCYdRJyCg5MaXN0Q29tcG9uZW50cxIoLmNhbnRpbmEuc3lzdGVtLnYxLkxpc3RDb21wb25lbnRzUmVxdWVzdBopLmNhbnRpbmEuc3lzdGVtLnYxLkxpc3RDb21wb25lbnRzUmVzcG9uc2UiC6q7GAcIAhgBIIgnEnoKEFJlc3RhcnRDb21wb25lbnQSKi5jYW50aW5hLnN5c3RlbS52MS5SZXN0YXJ0Q29tcG9uZW50UmVxdWVzdBorLmNhbnRpbmEuc3lzdGVtLnYxLlJlc3RhcnRDb21wb25lbnRSZXNwb25zZSINqrsYCQgEEAEYASCYdRJfCgdSZXN0YXJ0EiEuY2FudGluYS5zeXN0ZW0udjEuUmVzdGFydFJlcXVlc3QaIi5jYW50aW5hLnN5c3RlbS52MS5SZXN0YXJ0UmVzcG9uc2UiDaq7GAkIBBABGAEgiCcSYgoIU2h1dGRvd24SIi5jYW50aW5hLnN5c3RlbS52MS5TaHV0ZG93blJlcXVlc3QaIy5jYW50aW5hLnN5c3RlbS52MS5TaHV0ZG93blJlc3BvbnNlIg2quxgJCAQQARgBIIgnEmQKCVByZWZsaWdodBIjLmNhbnRpbmEuc3lzdGVtLnYxLlByZWZsaWdodFJlcXVlc3QaJC5jYW50aW5hLnN5c3RlbS52MS5QcmVmbGlnaHRSZXNwb25zZSIMqrsYCAgCGAEgsOoBEl8KB1N0b3BBbGwSIS5jYW50aW5hLnN5c3RlbS52MS5TdG9wQWxsUmVxdWVzdBoiLmNhbnRpbmEuc3lzdGVtLnYxLlN0b3BBbGxSZXNwb25zZSINqrsYCQgDEAEYASCIJxJlCglDbGVhclN0b3ASIy5jYW50aW5hLnN5c3RlbS52MS5DbGVhclN0b3BSZXF1ZXN0GiQuY2FudGluYS5zeXN0ZW0udjEuQ2xlYXJTdG9wUmVzcG9uc2UiDaq7GAkIAxABGAEgiCcShAEKFEdldEZpbGVEZXNjcmlwdG9yU2V0Ei4uY2FudGluYS5zeXN0ZW0udjEuR2V0RmlsZURlc2NyaXB0b3JTZXRSZXF1ZXN0Gi8uY2FudGluYS5zeXN0ZW0udjEuR2V0RmlsZURlc2NyaXB0b3JTZXRSZXNwb25zZSILqrsYBwgBGAEgiCcSeAoQTGlzdEVycm9yUmVhc29ucxIqLmNhbnRpbmEuc3lzdGVtLnYxLkxpc3RFcnJvclJlYXNvbnNSZXF1ZXN0GisuY2FudGluYS5zeXN0ZW0udjEuTGlzdEVycm9yUmVhc29uc1Jlc3BvbnNlIguquxgHCAEYASCIJxJgCghMaXN0TG9ncxIiLmNhbnRpbmEuc3lzdGVtLnYxLkxpc3RMb2dzUmVxdWVzdBojLmNhbnRpbmEuc3lzdGVtLnYxLkxpc3RMb2dzUmVzcG9uc2UiC6q7GAcIAhgBIIgnYgZwcm90bzM", [file_cantina_command_v1_command, file_cantina_error_v1_error, file_cantina_options_v1_options, file_google_protobuf_descriptor, file_google_protobuf_duration, file_google_protobuf_timestamp, file_google_rpc_status]);
 
 /**
  * Describes one component and its health.
@@ -523,6 +523,28 @@ export const StopClearedSchema: GenMessage<StopCleared> = /*@__PURE__*/
   messageDesc(file_cantina_system_v1_system, 11);
 
 /**
+ * Reports that the device as a whole changed other than by its mode or its latch: its name, or its safe
+ * mode (`system.status_changed`).
+ *
+ * @generated from message cantina.system.v1.StatusChanged
+ */
+export type StatusChanged = Message<"cantina.system.v1.StatusChanged"> & {
+  /**
+   * Is the device now.
+   *
+   * @generated from field: cantina.system.v1.SystemStatus status = 1;
+   */
+  status?: SystemStatus | undefined;
+};
+
+/**
+ * Describes the message cantina.system.v1.StatusChanged.
+ * Use `create(StatusChangedSchema)` to create a new message.
+ */
+export const StatusChangedSchema: GenMessage<StatusChanged> = /*@__PURE__*/
+  messageDesc(file_cantina_system_v1_system, 12);
+
+/**
  * Reports a line of the log at INFO or above (`system.log_recorded`). A line that repeats is
  * reported once, and again with its count when another one follows.
  *
@@ -542,7 +564,7 @@ export type LogRecorded = Message<"cantina.system.v1.LogRecorded"> & {
  * Use `create(LogRecordedSchema)` to create a new message.
  */
 export const LogRecordedSchema: GenMessage<LogRecorded> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 12);
+  messageDesc(file_cantina_system_v1_system, 13);
 
 /**
  * Is the process's use of the machine (telemetry channel `system.resources`).
@@ -591,7 +613,7 @@ export type ResourceUsage = Message<"cantina.system.v1.ResourceUsage"> & {
  * Use `create(ResourceUsageSchema)` to create a new message.
  */
 export const ResourceUsageSchema: GenMessage<ResourceUsage> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 13);
+  messageDesc(file_cantina_system_v1_system, 14);
 
 /**
  * Asks for the status.
@@ -606,7 +628,7 @@ export type GetStatusRequest = Message<"cantina.system.v1.GetStatusRequest"> & {
  * Use `create(GetStatusRequestSchema)` to create a new message.
  */
 export const GetStatusRequestSchema: GenMessage<GetStatusRequest> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 14);
+  messageDesc(file_cantina_system_v1_system, 15);
 
 /**
  * Answers the status.
@@ -641,7 +663,7 @@ export type GetStatusResponse = Message<"cantina.system.v1.GetStatusResponse"> &
  * Use `create(GetStatusResponseSchema)` to create a new message.
  */
 export const GetStatusResponseSchema: GenMessage<GetStatusResponse> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 15);
+  messageDesc(file_cantina_system_v1_system, 16);
 
 /**
  * Asks for the capabilities.
@@ -656,7 +678,7 @@ export type GetCapabilitiesRequest = Message<"cantina.system.v1.GetCapabilitiesR
  * Use `create(GetCapabilitiesRequestSchema)` to create a new message.
  */
 export const GetCapabilitiesRequestSchema: GenMessage<GetCapabilitiesRequest> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 16);
+  messageDesc(file_cantina_system_v1_system, 17);
 
 /**
  * Answers what this daemon can do.
@@ -719,7 +741,7 @@ export type GetCapabilitiesResponse = Message<"cantina.system.v1.GetCapabilities
  * Use `create(GetCapabilitiesResponseSchema)` to create a new message.
  */
 export const GetCapabilitiesResponseSchema: GenMessage<GetCapabilitiesResponse> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 17);
+  messageDesc(file_cantina_system_v1_system, 18);
 
 /**
  * Asks for another mode.
@@ -754,7 +776,7 @@ export type SetModeRequest = Message<"cantina.system.v1.SetModeRequest"> & {
  * Use `create(SetModeRequestSchema)` to create a new message.
  */
 export const SetModeRequestSchema: GenMessage<SetModeRequest> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 18);
+  messageDesc(file_cantina_system_v1_system, 19);
 
 /**
  * Answers a change of mode.
@@ -789,7 +811,7 @@ export type SetModeResponse = Message<"cantina.system.v1.SetModeResponse"> & {
  * Use `create(SetModeResponseSchema)` to create a new message.
  */
 export const SetModeResponseSchema: GenMessage<SetModeResponse> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 19);
+  messageDesc(file_cantina_system_v1_system, 20);
 
 /**
  * Asks for the components.
@@ -804,7 +826,7 @@ export type ListComponentsRequest = Message<"cantina.system.v1.ListComponentsReq
  * Use `create(ListComponentsRequestSchema)` to create a new message.
  */
 export const ListComponentsRequestSchema: GenMessage<ListComponentsRequest> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 20);
+  messageDesc(file_cantina_system_v1_system, 21);
 
 /**
  * Answers the components.
@@ -825,7 +847,7 @@ export type ListComponentsResponse = Message<"cantina.system.v1.ListComponentsRe
  * Use `create(ListComponentsResponseSchema)` to create a new message.
  */
 export const ListComponentsResponseSchema: GenMessage<ListComponentsResponse> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 21);
+  messageDesc(file_cantina_system_v1_system, 22);
 
 /**
  * Asks to restart one component.
@@ -853,7 +875,7 @@ export type RestartComponentRequest = Message<"cantina.system.v1.RestartComponen
  * Use `create(RestartComponentRequestSchema)` to create a new message.
  */
 export const RestartComponentRequestSchema: GenMessage<RestartComponentRequest> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 22);
+  messageDesc(file_cantina_system_v1_system, 23);
 
 /**
  * Answers the restart of a component.
@@ -881,7 +903,7 @@ export type RestartComponentResponse = Message<"cantina.system.v1.RestartCompone
  * Use `create(RestartComponentResponseSchema)` to create a new message.
  */
 export const RestartComponentResponseSchema: GenMessage<RestartComponentResponse> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 23);
+  messageDesc(file_cantina_system_v1_system, 24);
 
 /**
  * Asks to restart the daemon.
@@ -916,7 +938,7 @@ export type RestartRequest = Message<"cantina.system.v1.RestartRequest"> & {
  * Use `create(RestartRequestSchema)` to create a new message.
  */
 export const RestartRequestSchema: GenMessage<RestartRequest> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 24);
+  messageDesc(file_cantina_system_v1_system, 25);
 
 /**
  * Answers that the restart is on its way.
@@ -944,7 +966,7 @@ export type RestartResponse = Message<"cantina.system.v1.RestartResponse"> & {
  * Use `create(RestartResponseSchema)` to create a new message.
  */
 export const RestartResponseSchema: GenMessage<RestartResponse> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 25);
+  messageDesc(file_cantina_system_v1_system, 26);
 
 /**
  * Asks to end the daemon.
@@ -979,7 +1001,7 @@ export type ShutdownRequest = Message<"cantina.system.v1.ShutdownRequest"> & {
  * Use `create(ShutdownRequestSchema)` to create a new message.
  */
 export const ShutdownRequestSchema: GenMessage<ShutdownRequest> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 26);
+  messageDesc(file_cantina_system_v1_system, 27);
 
 /**
  * Answers that the end is on its way.
@@ -1007,7 +1029,7 @@ export type ShutdownResponse = Message<"cantina.system.v1.ShutdownResponse"> & {
  * Use `create(ShutdownResponseSchema)` to create a new message.
  */
 export const ShutdownResponseSchema: GenMessage<ShutdownResponse> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 27);
+  messageDesc(file_cantina_system_v1_system, 28);
 
 /**
  * Asks for the checks before a show.
@@ -1022,7 +1044,7 @@ export type PreflightRequest = Message<"cantina.system.v1.PreflightRequest"> & {
  * Use `create(PreflightRequestSchema)` to create a new message.
  */
 export const PreflightRequestSchema: GenMessage<PreflightRequest> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 28);
+  messageDesc(file_cantina_system_v1_system, 29);
 
 /**
  * Answers the checks before a show.
@@ -1050,7 +1072,7 @@ export type PreflightResponse = Message<"cantina.system.v1.PreflightResponse"> &
  * Use `create(PreflightResponseSchema)` to create a new message.
  */
 export const PreflightResponseSchema: GenMessage<PreflightResponse> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 29);
+  messageDesc(file_cantina_system_v1_system, 30);
 
 /**
  * Is one check before a show.
@@ -1092,7 +1114,7 @@ export type PreflightCheck = Message<"cantina.system.v1.PreflightCheck"> & {
  * Use `create(PreflightCheckSchema)` to create a new message.
  */
 export const PreflightCheckSchema: GenMessage<PreflightCheck> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 30);
+  messageDesc(file_cantina_system_v1_system, 31);
 
 /**
  * Asks to stop everything. It has no request id: stopping twice is stopping.
@@ -1113,7 +1135,7 @@ export type StopAllRequest = Message<"cantina.system.v1.StopAllRequest"> & {
  * Use `create(StopAllRequestSchema)` to create a new message.
  */
 export const StopAllRequestSchema: GenMessage<StopAllRequest> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 31);
+  messageDesc(file_cantina_system_v1_system, 32);
 
 /**
  * Answers that everything is stopped.
@@ -1141,7 +1163,7 @@ export type StopAllResponse = Message<"cantina.system.v1.StopAllResponse"> & {
  * Use `create(StopAllResponseSchema)` to create a new message.
  */
 export const StopAllResponseSchema: GenMessage<StopAllResponse> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 32);
+  messageDesc(file_cantina_system_v1_system, 33);
 
 /**
  * Asks to release the stop latch.
@@ -1162,7 +1184,7 @@ export type ClearStopRequest = Message<"cantina.system.v1.ClearStopRequest"> & {
  * Use `create(ClearStopRequestSchema)` to create a new message.
  */
 export const ClearStopRequestSchema: GenMessage<ClearStopRequest> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 33);
+  messageDesc(file_cantina_system_v1_system, 34);
 
 /**
  * Answers that the latch is released.
@@ -1190,7 +1212,7 @@ export type ClearStopResponse = Message<"cantina.system.v1.ClearStopResponse"> &
  * Use `create(ClearStopResponseSchema)` to create a new message.
  */
 export const ClearStopResponseSchema: GenMessage<ClearStopResponse> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 34);
+  messageDesc(file_cantina_system_v1_system, 35);
 
 /**
  * Asks for the contract.
@@ -1205,7 +1227,7 @@ export type GetFileDescriptorSetRequest = Message<"cantina.system.v1.GetFileDesc
  * Use `create(GetFileDescriptorSetRequestSchema)` to create a new message.
  */
 export const GetFileDescriptorSetRequestSchema: GenMessage<GetFileDescriptorSetRequest> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 35);
+  messageDesc(file_cantina_system_v1_system, 36);
 
 /**
  * Answers the contract.
@@ -1226,7 +1248,7 @@ export type GetFileDescriptorSetResponse = Message<"cantina.system.v1.GetFileDes
  * Use `create(GetFileDescriptorSetResponseSchema)` to create a new message.
  */
 export const GetFileDescriptorSetResponseSchema: GenMessage<GetFileDescriptorSetResponse> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 36);
+  messageDesc(file_cantina_system_v1_system, 37);
 
 /**
  * Asks for the error catalogue.
@@ -1241,7 +1263,7 @@ export type ListErrorReasonsRequest = Message<"cantina.system.v1.ListErrorReason
  * Use `create(ListErrorReasonsRequestSchema)` to create a new message.
  */
 export const ListErrorReasonsRequestSchema: GenMessage<ListErrorReasonsRequest> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 37);
+  messageDesc(file_cantina_system_v1_system, 38);
 
 /**
  * Answers the error catalogue.
@@ -1262,7 +1284,7 @@ export type ListErrorReasonsResponse = Message<"cantina.system.v1.ListErrorReaso
  * Use `create(ListErrorReasonsResponseSchema)` to create a new message.
  */
 export const ListErrorReasonsResponseSchema: GenMessage<ListErrorReasonsResponse> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 38);
+  messageDesc(file_cantina_system_v1_system, 39);
 
 /**
  * Is one row of the error catalogue.
@@ -1318,7 +1340,7 @@ export type ErrorReasonInfo = Message<"cantina.system.v1.ErrorReasonInfo"> & {
  * Use `create(ErrorReasonInfoSchema)` to create a new message.
  */
 export const ErrorReasonInfoSchema: GenMessage<ErrorReasonInfo> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 39);
+  messageDesc(file_cantina_system_v1_system, 40);
 
 /**
  * Asks for log lines.
@@ -1360,7 +1382,7 @@ export type ListLogsRequest = Message<"cantina.system.v1.ListLogsRequest"> & {
  * Use `create(ListLogsRequestSchema)` to create a new message.
  */
 export const ListLogsRequestSchema: GenMessage<ListLogsRequest> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 40);
+  messageDesc(file_cantina_system_v1_system, 41);
 
 /**
  * Answers log lines.
@@ -1388,7 +1410,7 @@ export type ListLogsResponse = Message<"cantina.system.v1.ListLogsResponse"> & {
  * Use `create(ListLogsResponseSchema)` to create a new message.
  */
 export const ListLogsResponseSchema: GenMessage<ListLogsResponse> = /*@__PURE__*/
-  messageDesc(file_cantina_system_v1_system, 41);
+  messageDesc(file_cantina_system_v1_system, 42);
 
 /**
  * Names what the device as a whole is doing.
