@@ -5,6 +5,7 @@ mod support;
 mod architecture;
 mod config;
 mod contract;
+mod feed;
 mod hostile;
 mod music;
 mod server;

@@ -88,10 +88,12 @@ impl Writer {
     }
 
     pub async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Message>) {
+        let mut waiting = None;
         loop {
             let flush_at = self.flush_at;
             let message = tokio::select! {
                 biased;
+                () = std::future::ready(()), if waiting.is_some() => waiting.take(),
                 () = sleep_until(flush_at.unwrap_or_else(Instant::now)), if flush_at.is_some() => {
                     match self.flush_beside(&mut inbox).await {
                         Some(message) => message,
@@ -115,13 +117,13 @@ impl Writer {
                     let _gone = done.send(());
                     return;
                 }
-                Some(Message::Commit(draft)) => self.commit(*draft, &mut inbox).await,
+                Some(Message::Commit(draft)) => waiting = self.commit(*draft, &mut inbox).await,
             }
         }
     }
 
-    /// Takes the commit and those that wait behind it as one group.
-    async fn commit(&mut self, first: Draft, inbox: &mut mpsc::UnboundedReceiver<Message>) {
+    /// Takes the commit and those that wait behind it as one group. Answers what waits behind them.
+    async fn commit(&mut self, first: Draft, inbox: &mut mpsc::UnboundedReceiver<Message>) -> Option<Message> {
         let mut drafts = vec![first];
         let mut events = drafts[0].events.len() as u64;
         let mut bytes = size(&drafts[0]);
@@ -142,18 +144,7 @@ impl Writer {
         }
         let numbered = number(&mut self.next, drafts);
         self.land(numbered).await;
-        match control {
-            Some(Message::Flush(done)) => {
-                self.flush().await;
-                let _gone = done.send(self.on_disk());
-            }
-            Some(Message::Close(done)) => {
-                self.close().await;
-                let _gone = done.send(());
-                inbox.close();
-            }
-            Some(Message::Commit(_)) | None => {}
-        }
+        control
     }
 
     /// Makes a group visible: after it is on disk when it must be, else at once.
