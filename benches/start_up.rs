@@ -31,6 +31,8 @@ async fn main() {
         feed::publish_music(&publisher, &cause, GROUP);
         app.context().log().flush().await;
     }
+    // The handle to the log holds the data directory.
+    drop(publisher);
     app.end("the bench begins");
     app.ended().await;
     method(&format!(
