@@ -105,7 +105,9 @@ pub fn make_tracks(folder: &Path, count: u32, frames: u32) {
     };
     for number in 0..count {
         let mut file = hound::WavWriter::create(folder.join(format!("{number:05}.wav")), format).expect("a file");
-        (0..frames * 2).try_for_each(|_| file.write_sample(0_i16)).expect("a sample");
+        // The same content in two files would be one track.
+        let own = i16::try_from(number).expect("fewer than 32,768 tracks");
+        (0..frames * 2).try_for_each(|_| file.write_sample(own)).expect("a sample");
         file.finalize().expect("a file");
     }
 }
